@@ -77,6 +77,13 @@ class DictionaryRecord(GroupedRecord[DictionaryCohort]):
         return steps_of_models(self.config)
 
     @property
+    def preparing(self) -> str:
+        """Such as ``training the model first, 34 %``."""
+        if self.newest_step or self.model_step >= self.model_steps:
+            return ""
+        return f"training the model first, {self.model_step / self.model_steps:.0%}"
+
+    @property
     def share_done(self) -> float:
         """The fraction of the steps of models and dictionaries that is done."""
         done = self.model_step + self.steps_done

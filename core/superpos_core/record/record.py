@@ -81,6 +81,11 @@ class Record(ABC):
         return {}
 
     @property
+    def preparing(self) -> str:
+        """What is done before the first step, and how far it is; empty if nothing is."""
+        return ""
+
+    @property
     def steps_done(self) -> int:
         """``share_done`` as a number of the config's steps."""
         return int(self.share_done * self.config.steps)

@@ -6,6 +6,7 @@ from superpos_core.experiments import Experiment, Trial
 from superpos_core.record.record import Record
 from superpos_core.task.config import LANES
 from superpos_tui.views.compare import view as compare
+from superpos_tui.views.dictionary import view as dictionary
 from superpos_tui.views.dimensionality import view as dimensionality
 from superpos_tui.views.geometry import view as geometry
 from superpos_tui.views.live import view as live
@@ -30,6 +31,7 @@ VIEWS: dict[str, View] = {
         probe.VIEW,
         compare.VIEW,
         phase.VIEW,
+        dictionary.VIEW,
     )
 }
 

@@ -16,9 +16,9 @@ FARTHER_COSTS = 0.5
 
 @dataclass(frozen=True)
 class Label:
-    """The index of a feature at a dot, on the side ``outwards``: an angle in radians."""
+    """An index or a name beside a dot, on the side ``outwards``: an angle in radians."""
 
-    feature: int
+    name: int | str
     x: float
     y: float
     outwards: float
@@ -28,7 +28,7 @@ class Label:
     @property
     def text(self) -> str:
         """The index, marked if it is the selected one."""
-        return f"{SELECTED}{self.feature}" if self.is_selected else str(self.feature)
+        return f"{SELECTED}{self.name}" if self.is_selected else str(self.name)
 
 
 def write_labels(cells: Cells, taken: BoolArray, labels: Iterable[Label], rows: range) -> None:

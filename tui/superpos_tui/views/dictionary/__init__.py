@@ -1,0 +1,1 @@
+"""Dictionaries: whether their latents are the true features, as they train."""

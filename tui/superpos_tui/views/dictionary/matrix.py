@@ -1,0 +1,176 @@
+"""The matrix of cosines: one row per true feature, one column per latent, in matched order."""
+
+import numpy as np
+
+from superpos_core.arrays import FloatArray
+from superpos_core.geometry.blocks import strongest_of_blocks
+from superpos_core.record.dictionaries import DictionaryRecord
+from superpos_core.ticks import round_step
+from superpos_tui.drawing.cells import Cells
+from superpos_tui.drawing.glyphs import SELECTED, SELECTED_BELOW
+from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette
+from superpos_tui.drawing.squares import draw_squares, write_colour_bar, write_values_on
+from superpos_tui.scene import SPARSITY, Scene
+from superpos_tui.selection import Change
+from superpos_tui.views.dictionary import numbers
+from superpos_tui.views.dictionary.measures import latent_order, ordered_cosines
+from superpos_tui.views.dictionary.none_yet import where_to_find
+from superpos_tui.views.dictionary.state import (
+    SECONDS_BETWEEN_DRAWS,
+    DictionaryState,
+    SelectLatent,
+)
+from superpos_tui.views.dictionary.totals import write_totals
+from superpos_tui.views.dictionary.words import read_entry
+from superpos_tui.views.dictionary.zoom import ZOOM, column_of, layout_of, zoom_note
+from superpos_tui.views.panel import Panel
+from superpos_tui.views.shared.matrices_layout import MIN_FOR_BAR, MatricesLayout
+
+READINGS = (
+    "row: a true feature · column: a latent, matched to its feature · a perfect one: a diagonal",
+    "row: a feature · column: a latent · perfect: a diagonal of +1",
+    "row: feature · column: latent",
+)
+
+
+def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
+    """The matrix; below it the totals in two rows, and the scale."""
+    cells = Cells.blank(width, height)
+    layout = layout_of(scene, width, height, palette)
+    if layout is None:
+        return cells
+    squares = _merged(scene, layout)
+    picture = draw_squares(squares, layout.wide, palette, layout.half_rows)
+    if layout.merged_features == layout.merged_units == 1 and palette.has_scales:
+        write_values_on(picture, squares, layout.wide, layout.half_rows)
+    cells.paste(layout.left, layout.top, picture)
+    _write_latents(cells, layout, scene)
+    _write_features(cells, layout)
+    if layout.values_top is not None:
+        write_totals(cells, layout.values_top, scene)
+    if height >= MIN_FOR_BAR:
+        write_colour_bar(cells, height - 1, palette)
+    return cells
+
+
+def _merged(scene: Scene, layout: MatricesLayout) -> FloatArray:
+    """The shown entries, as many as there are squares."""
+    features, columns = layout.features.items, layout.units.items
+    shown = scene.of(ordered_cosines)[features.start : features.stop, columns.start : columns.stop]
+    return strongest_of_blocks(shown, layout.merged_features, layout.merged_units)
+
+
+def _write_latents(cells: Cells, layout: MatricesLayout, scene: Scene) -> None:
+    """Write the numbers of as many latents as fit over their columns, and mark the selected one."""
+    if layout.top < 1:
+        return
+    order, selected = scene.of(latent_order), scene.options.of(DictionaryState).latent
+    columns, y = layout.units.items, layout.top - 1
+    room = len(str(scene.config.latents - 1)) + 1
+    apart = round_step(room * layout.merged_units, layout.wide)
+    if layout.top >= 2:
+        cells.write(layout.left, 0, "latent", Ink.MUTED)
+    for column in range(columns.start, columns.stop, apart):
+        _write_over(cells, layout, column, str(order[column]), y, Ink.MUTED)
+    if selected is not None and (place := column_of(scene, selected)) in columns:
+        before = layout.left + (place - columns.start) // layout.merged_units * layout.wide
+        cells.write(before, y, " " * max(layout.wide, room), Ink.MUTED)
+        _write_over(cells, layout, place, f"{SELECTED_BELOW}{selected}", y, Ink.ACCENT)
+
+
+def _write_over(
+    cells: Cells, layout: MatricesLayout, column: int, text: str, y: int, ink: int
+) -> None:
+    square = (column - layout.units.start) // layout.merged_units
+    x = layout.left + square * layout.wide + (layout.wide - len(text)) // 2
+    cells.write(max(x, 0), y, text, ink)
+
+
+def _write_features(cells: Cells, layout: MatricesLayout) -> None:
+    """Write one number per row of cells, and mark the selected feature."""
+    if not layout.number_width:
+        return
+    right, features = layout.left - 1, layout.features.items
+    step = layout.merged_features * (2 if layout.half_rows == 1 else 1)
+    for feature in features[::step]:
+        cells.write_right(right, layout.row_of(feature), str(feature), Ink.MUTED)
+    if layout.selected is not None and layout.selected in features:
+        label = f"{SELECTED}{layout.selected:>{layout.number_width - 2}}"
+        cells.write_right(right, layout.row_of(layout.selected), label, Ink.ACCENT)
+
+
+def _entry_at(
+    scene: Scene, width: int, height: int, x: int, y: int, palette: Palette
+) -> tuple[int, int] | None:
+    """The feature and the latent of the strongest entry at a cell."""
+    layout = layout_of(scene, width, height, palette)
+    features = None if layout is None else layout.features_at(y)
+    columns = None if layout is None else layout.units_at(x, 0)
+    if features is None or columns is None:
+        return None
+    part = scene.of(ordered_cosines)[features.start : features.stop, columns.start : columns.stop]
+    sizes = np.nan_to_num(np.abs(part), nan=np.inf)
+    row, column = divmod(int(sizes.argmax()), part.shape[1])
+    return features[row], int(scene.of(latent_order)[columns[column]])
+
+
+def pick(
+    scene: Scene, width: int, height: int, x: int, y: int, palette: Palette = FULL_COLOURS
+) -> Change | None:
+    """Select the feature and the latent of an entry."""
+    found = _entry_at(scene, width, height, x, y, palette)
+    return None if found is None else SelectLatent(found[1], found[0])
+
+
+def read(
+    scene: Scene, width: int, height: int, x: int, y: int, palette: Palette = FULL_COLOURS
+) -> str:
+    """The cosine there, and what the latent mixes."""
+    found = _entry_at(scene, width, height, x, y, palette)
+    return "" if found is None else read_entry(scene, *found)
+
+
+def _title(scene: Scene) -> str:
+    preparing = scene.snapshot.record.preparing
+    if preparing:
+        return f"{preparing} · decoder·features"
+    return f"decoder·features, cosines{zoom_note(scene)}"
+
+
+def _readings(scene: Scene, width: int, height: int, palette: Palette) -> tuple[str, ...]:
+    """What a row and a column are, after how many entries are merged, if they are."""
+    layout = layout_of(scene, width, height, palette)
+    merged = layout.merged_note if layout else ""
+    return tuple(" · ".join(filter(None, (merged, reading))) for reading in (*READINGS, ""))
+
+
+PANEL = Panel(
+    name="matrix",
+    title=_title,
+    readings=READINGS,
+    other_readings=_readings,
+    draw=draw,
+    numbers=numbers.cosines_of_pairs,
+    pick=pick,
+    read=read,
+    zoom=ZOOM,
+    takes=DictionaryRecord,
+    where_to_find=where_to_find,
+    needs=frozenset({SPARSITY}),
+    seconds_between_draws=SECONDS_BETWEEN_DRAWS,
+    story=(
+        "Entry (i, j) is the cosine of true feature i with row j of the decoder. Columns are "
+        "sorted so that each latent stands over the feature that it matches best, one to one: a "
+        "dictionary that finds every feature is a diagonal of +1. In superposition true features "
+        "overlap, so other entries need not be 0. Two strong entries in a column are a latent that "
+        "mixes features: absorption, if a child's latent contains its parent (Chanin et al. "
+        "2024), or hedging, if there are too few latents (Chanin et al. 2025). Below: MCC is the "
+        "mean |cosine| of matched pairs, and a feature is recovered from 0.98 on; L0 is the mean "
+        "number of active latents per row, beside that of active features; the error is "
+        "E‖h − ĥ‖², beside that of the true directions with as many active."
+    ),
+    colours=(
+        "square (i, j): cos(feature i, latent j). Blue is positive, red negative, stronger for "
+        "larger values, on the scale of all matrices up to ±1.3.",
+    ),
+)

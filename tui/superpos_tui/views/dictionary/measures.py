@@ -1,0 +1,82 @@
+"""Measures of the dictionary in focus, beside the true directions of its lane."""
+
+import numpy as np
+
+from superpos_core.analysis.dictionaries.matching import Matching, cosines_between, match
+from superpos_core.analysis.dictionaries.mixture import Mixture, mixture_of
+from superpos_core.analysis.dictionaries.score import (
+    RECOVERED_COSINE,
+    DictionaryScore,
+    evaluate_lane,
+)
+from superpos_core.arrays import BoolArray, FloatArray, IntArray, freeze
+from superpos_core.geometry.hidden_space import HiddenPicture, hidden_picture
+from superpos_core.record.dictionaries import DictionaryRecord
+from superpos_tui.scene import Scene, measure_of_lane
+
+MOST_ROWS = 1 << 12
+
+
+@measure_of_lane
+def directions(scene: Scene) -> FloatArray:
+    """The true directions of the lane in focus, shape (n, d)."""
+    found: FloatArray = scene.snapshot.record_as(DictionaryRecord).directions[scene.lane_index]
+    return found
+
+
+@measure_of_lane
+def cosines(scene: Scene) -> FloatArray:
+    """The cosines, shape (n, K), of the true directions and the decoder's rows."""
+    return freeze(cosines_between(scene.of(directions), scene.parameters.decoder))
+
+
+@measure_of_lane
+def matching(scene: Scene) -> Matching:
+    """Which latent is which feature, one to one."""
+    return match(scene.of(cosines))
+
+
+@measure_of_lane
+def latent_order(scene: Scene) -> IntArray:
+    """The latents, (K,), in the order of the features that they are matched with."""
+    return freeze(scene.of(matching).order(scene.config.latents))
+
+
+@measure_of_lane
+def ordered_cosines(scene: Scene) -> FloatArray:
+    """``cosines`` with latents in that order: of a perfect dictionary they are a diagonal."""
+    return freeze(scene.of(cosines)[:, scene.of(latent_order)])
+
+
+@measure_of_lane
+def best_cosines(scene: Scene) -> tuple[FloatArray, IntArray]:
+    """The largest |cosine| of each feature, (n,), and the latent that has it."""
+    sizes = np.abs(np.nan_to_num(scene.of(cosines)))
+    best = sizes.argmax(axis=1)
+    return freeze(sizes[np.arange(len(best)), best]), freeze(best)
+
+
+@measure_of_lane
+def is_recovered(scene: Scene) -> BoolArray:
+    """Which features, (n,), have a latent of their own that points along them."""
+    return freeze(np.abs(scene.of(matching).cosines) >= RECOVERED_COSINE)
+
+
+@measure_of_lane
+def score(scene: Scene) -> DictionaryScore:
+    """What takes rows to measure, on fewer rows than a figure: a frame has to wait for it."""
+    return evaluate_lane(
+        scene.config, scene.lane, scene.parameters, scene.of(directions), MOST_ROWS
+    )
+
+
+@measure_of_lane
+def mixture(scene: Scene, latent: int) -> Mixture:
+    """What one latent mixes of the true directions."""
+    return mixture_of(scene.parameters.decoder[latent], scene.of(directions))
+
+
+@measure_of_lane
+def feature_picture(scene: Scene) -> HiddenPicture:
+    """The true directions as points of a picture of the hidden space, and its axes."""
+    return hidden_picture(scene.of(directions))

@@ -1,0 +1,117 @@
+"""The recovery panel: one bar per true feature, as long as its best |cosine| with a latent."""
+
+from superpos_core.analysis.dictionaries.score import RECOVERED_COSINE
+from superpos_core.record.dictionaries import DictionaryRecord
+from superpos_tui.drawing.bars import NEGATIVE_BAR, POSITIVE_BAR, lying_bar
+from superpos_tui.drawing.cells import Cells
+from superpos_tui.drawing.glyphs import NEARLY_FULL, SHADES
+from superpos_tui.drawing.numbers import fixed
+from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette
+from superpos_tui.scene import Scene
+from superpos_tui.selection import Change
+from superpos_tui.views.dictionary import numbers
+from superpos_tui.views.dictionary.measures import best_cosines, is_recovered
+from superpos_tui.views.dictionary.none_yet import where_to_find
+from superpos_tui.views.dictionary.state import SECONDS_BETWEEN_DRAWS, SelectLatent
+from superpos_tui.views.dictionary.words import best_latent, read_feature
+from superpos_tui.views.panel import Panel
+from superpos_tui.views.shared.feature_rows import Rows
+from superpos_tui.views.shared.legends import text_row
+
+MIN_BAR = 4
+COSINE_WIDTH = 5
+MARK = "┊"
+TOO_MANY = "too many features for this panel: the matrix shows them"
+
+
+def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
+    """Each feature's number, its bar with a mark where it counts as recovered, and its latent."""
+    cells = Cells.blank(width, height)
+    rows = Rows.fitting(scene.config.features, width, height)
+    behind = COSINE_WIDTH + len(f" ←{scene.config.latents - 1}")
+    room = rows.room - behind
+    if room < MIN_BAR:
+        behind, room = COSINE_WIDTH, rows.room - COSINE_WIDTH
+    if room < MIN_BAR:
+        cells.write_centred(height // 2, TOO_MANY, Ink.MUTED)
+        return cells
+    (best, latents), recovered = scene.of(best_cosines), scene.of(is_recovered)
+    cursor = scene.options.cursor
+    for feature in range(rows.features):
+        is_selected = cursor is not None and cursor.feature == feature
+        x, y = rows.write_label(cells, feature, Ink.ACCENT if is_selected else Ink.MUTED)
+        for row in range(rows.thickness):
+            cells.write(x + min(int(room * RECOVERED_COSINE), room - 1), y + row, MARK, Ink.FAINT)
+        bar = _bar(float(best[feature]), bool(recovered[feature]), room, palette)
+        rows.write_bar(cells, x, y, bar, POSITIVE_BAR if recovered[feature] else NEGATIVE_BAR)
+        text = fixed(float(best[feature]), COSINE_WIDTH - 1, 2)
+        cells.write(x + room + 1, y + rows.middle, text, Ink.MUTED)
+        if behind > COSINE_WIDTH:
+            latent = f"←{latents[feature]}"
+            cells.write(x + room + 1 + COSINE_WIDTH, y + rows.middle, latent, Ink.FAINT)
+    return cells
+
+
+def _bar(cosine: float, is_recovered: bool, room: int, palette: Palette) -> str:
+    """A bar that without colours is hatched if its feature is not recovered."""
+    filled = None if palette.has_scales or is_recovered else SHADES[0]
+    return lying_bar(cosine, room, filled)
+
+
+def _legend(scene: Scene, palette: Palette) -> Cells:
+    """What the two colours of bars mean."""
+    not_yet = NEARLY_FULL if palette.has_scales else SHADES[0]
+    legend = text_row(f"{NEARLY_FULL} recovered {not_yet} not")
+    legend.inks[0, 0] = POSITIVE_BAR
+    legend.inks[0, len("▇ recovered ")] = NEGATIVE_BAR
+    return legend
+
+
+def _feature_at(scene: Scene, width: int, height: int, x: int, y: int) -> int | None:
+    return Rows.fitting(scene.config.features, width, height).feature_at(x, y)
+
+
+def pick(
+    scene: Scene, width: int, height: int, x: int, y: int, palette: Palette = FULL_COLOURS
+) -> Change | None:
+    """Select the feature there and its latent."""
+    feature = _feature_at(scene, width, height, x, y)
+    return None if feature is None else SelectLatent(best_latent(scene, feature), feature)
+
+
+def read(
+    scene: Scene, width: int, height: int, x: int, y: int, palette: Palette = FULL_COLOURS
+) -> str:
+    """The latents of the feature there."""
+    feature = _feature_at(scene, width, height, x, y)
+    return "" if feature is None else read_feature(scene, feature)
+
+
+def _title(scene: Scene) -> str:
+    recovered = int(scene.of(is_recovered).sum())
+    return f"recovery: {recovered} of {scene.config.features} features"
+
+
+PANEL = Panel(
+    name="recovery",
+    title=_title,
+    readings=(
+        f"length: best |cosine| with a latent · {MARK} recovered from {RECOVERED_COSINE:g} on",
+        f"best |cosine| with a latent · {MARK} {RECOVERED_COSINE:g}",
+        "best |cosine| with a latent",
+    ),
+    draw=draw,
+    numbers=numbers.recovery,
+    legend=_legend,
+    pick=pick,
+    read=read,
+    takes=DictionaryRecord,
+    where_to_find=where_to_find,
+    seconds_between_draws=SECONDS_BETWEEN_DRAWS,
+    story=(
+        "One bar per true feature, as long as the largest |cosine| that a latent has with it; the "
+        "latent's number follows the arrow. A feature counts as recovered if a latent of its own, "
+        f"which no other feature is matched with, has at least {RECOVERED_COSINE:g}."
+    ),
+    colours=("blue: the feature is recovered; red: it is not. The length is max_j |cos(i, j)|.",),
+)

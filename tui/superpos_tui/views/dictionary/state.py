@@ -1,0 +1,74 @@
+"""The state of the dictionary view: the selected latent, and which part of the matrix is shown."""
+
+from dataclasses import dataclass, replace
+
+from superpos_core.experiments import Trial
+from superpos_core.task.config import ExperimentConfig
+from superpos_tui.drawing.span import Span
+from superpos_tui.selection import Cursor, Selection, ViewState
+
+SECONDS_BETWEEN_DRAWS = 0.2
+"""The same for all panels of the view, which therefore show the same moment."""
+
+
+@dataclass(frozen=True)
+class DictionaryState(ViewState):
+    """``latent`` is an index into the decoder; a feature is pointed at with the common cursor.
+
+    Of the matrix, ``features`` are rows and ``columns`` are places in the matched order of latents;
+    ``None`` shows all of them.
+    """
+
+    latent: int | None = None
+    features: Span | None = None
+    columns: Span | None = None
+
+    def in_experiment(self, trial: Trial) -> "DictionaryState":
+        """Everything is shown, and no latent is selected."""
+        return DictionaryState()
+
+    def fitting(self, config: ExperimentConfig) -> "DictionaryState":
+        """The same latent and part of the matrix, as far as there are so many."""
+        latent, features, columns = self.latent, self.features, self.columns
+        return DictionaryState(
+            latent if latent is not None and latent < config.latents else None,
+            features.within(config.features)
+            if features and features.size < config.features
+            else None,
+            columns.within(config.latents) if columns and columns.size < config.latents else None,
+        )
+
+    def showing(self, cursor: Cursor) -> "DictionaryState":
+        """Moved no further than needed to show the cursor's feature."""
+        if self.features is None:
+            return self
+        return replace(self, features=self.features.around(cursor.feature))
+
+
+@dataclass(frozen=True)
+class SelectLatent:
+    """The change to another latent, or with ``None`` to none; the feature stays or changes too."""
+
+    latent: int | None
+    feature: int | None = None
+
+    def __call__(self, selection: Selection) -> Selection:
+        """Select them."""
+        state = replace(selection.options.of(DictionaryState), latent=self.latent)
+        selected = selection.with_state(state)
+        if self.feature is None:
+            return selected
+        return selected.with_cursor(selection.options.cursor_on(self.feature))
+
+
+@dataclass(frozen=True)
+class ShowPart:
+    """The change to another part of the matrix."""
+
+    features: Span | None
+    columns: Span | None
+
+    def __call__(self, selection: Selection) -> Selection:
+        """Show it."""
+        state = selection.options.of(DictionaryState)
+        return selection.with_state(replace(state, features=self.features, columns=self.columns))

@@ -1,0 +1,55 @@
+"""The numbers of a dictionary in two rows: what it found, and how sparse and exact it is."""
+
+import math
+
+from superpos_core.analysis.dictionaries.score import DictionaryScore
+from superpos_tui.drawing.cells import Cells
+from superpos_tui.drawing.numbers import fixed, short_loss
+from superpos_tui.drawing.palette import Ink
+from superpos_tui.drawing.text_lines import longest_within
+from superpos_tui.scene import Scene
+from superpos_tui.views.dictionary.measures import score
+
+
+def write_totals(cells: Cells, y: int, scene: Scene) -> None:
+    """Write them from row ``y`` on, in a width that stays while it trains."""
+    found = scene.of(score)
+    for row, text in enumerate((_found(scene, found, cells.width), _cost(found, cells.width))):
+        cells.write(0, y + row, text, Ink.TEXT)
+
+
+def _found(scene: Scene, found: DictionaryScore, width: int) -> str:
+    """Such as ``MCC 0.981 · 4 of 5 features recovered · 1 of 5 latents dead``."""
+    n, latents = scene.config.features, scene.config.latents
+    recovered = f"{int(found.is_recovered.sum()):>{len(str(n))}} of {n}"
+    dead = f"{int(found.activity.is_dead.sum()):>{len(str(latents))}}"
+    mcc = f"MCC {fixed(found.mcc, 5, 3)}"
+    return longest_within(
+        width,
+        f"{mcc} · {recovered} features recovered · {dead} of {latents} latents dead",
+        f"{mcc} · recovered {recovered} · dead {dead} of {latents}",
+        f"{mcc} · {recovered} found · {dead} dead",
+        f"{mcc} · {recovered}",
+    )
+
+
+def _cost(found: DictionaryScore, width: int) -> str:
+    """Such as ``L0 1.02, true 1.00 · error 3.1e−03, 1.04 × truth's``."""
+    l0, true_l0 = (
+        fixed(value, 5, 2).strip() for value in (found.activity.l0, found.activity.true_l0)
+    )
+    of_truth, error = found.reconstruction.error_of_truth, found.reconstruction.error
+    ratio = error / of_truth if of_truth > 0 else math.nan
+    times = (
+        f"{min(ratio, 999.0):.2f} × truth's"
+        if math.isfinite(ratio)
+        else f"truth's {short_loss(of_truth).strip()}"
+    )
+    both = f"error {short_loss(error).strip()}, {times}"
+    return longest_within(
+        width,
+        f"L0 {l0}, {true_l0} active features · {both} ({short_loss(of_truth).strip()})",
+        f"L0 {l0}, true {true_l0} · {both}",
+        f"L0 {l0}, true {true_l0} · {times}",
+        f"L0 {l0}, true {true_l0}",
+    )

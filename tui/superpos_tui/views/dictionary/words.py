@@ -1,0 +1,91 @@
+"""Latents and features of a dictionary in words."""
+
+import numpy as np
+
+from superpos_core.analysis.dictionaries.score import RECOVERED_COSINE
+from superpos_tui.drawing.numbers import hundredths
+from superpos_tui.scene import Scene
+from superpos_tui.views.dictionary.measures import (
+    best_cosines,
+    cosines,
+    is_recovered,
+    mixture,
+    score,
+)
+from superpos_tui.views.dictionary.state import DictionaryState
+
+SEPARATOR = " · "
+LEAST_COSINE = 0.1
+"""Below this |cosine| a latent has nothing to do with a feature."""
+MOST_LATENTS = 3
+"""Maximum number of latents that are named for a feature."""
+
+
+def read_latent(scene: Scene, latent: int) -> str:
+    """Such as ``latent 3: 0.71 of feature 1 + 0.71 of feature 0 · active in 5.0 % of rows``."""
+    return f"latent {latent}: {mixed(scene, latent)}{SEPARATOR}{activity(scene, latent)}"
+
+
+def mixed(scene: Scene, latent: int, of: str = " of feature ") -> str:
+    """Such as ``0.71 of feature 1 + 0.71 of feature 0``, the largest first."""
+    found = scene.of(mixture, latent)
+    if not found.features:
+        return "no feature"
+    text = ""
+    for feature, coefficient in zip(found.features, found.coefficients, strict=True):
+        sign = (" − " if coefficient < 0 else " + ") if text else ("−" if coefficient < 0 else "")
+        text += f"{sign}{abs(coefficient):.2f}{of}{feature}"
+    return text if found.cosine >= RECOVERED_COSINE else f"{text} + other"
+
+
+def activity(scene: Scene, latent: int) -> str:
+    """How often a latent is active."""
+    share = float(scene.of(score).activity.of_latents[latent])
+    return f"active in {share:.1%} of rows" if share else "dead"
+
+
+def read_feature(scene: Scene, feature: int) -> str:
+    """Such as ``feature 1: latent 3 (cos 0.99), recovered``, with all latents that have some."""
+    row = scene.of(cosines)[feature]
+    sizes = np.abs(np.nan_to_num(row))
+    order = np.argsort(-sizes, kind="stable")[:MOST_LATENTS]
+    named = [
+        f"{latent} ({_cosine(row[latent])})" for latent in order if sizes[latent] >= LEAST_COSINE
+    ]
+    if not named:
+        return f"feature {feature}: no latent"
+    verdict = "recovered" if scene.of(is_recovered)[feature] else "not recovered"
+    return f"feature {feature}: latent {', '.join(named)}{SEPARATOR}{verdict}"
+
+
+def read_entry(scene: Scene, feature: int, latent: int) -> str:
+    """The cosine of a latent with a feature, and what else the latent mixes."""
+    cosine = _cosine(scene.of(cosines)[feature, latent])
+    return (
+        f"cos(feature {feature}, latent {latent}) = {cosine}{SEPARATOR}{read_latent(scene, latent)}"
+    )
+
+
+def read_selected(scene: Scene) -> str:
+    """The selected latent and the selected feature; empty if neither is."""
+    latent, cursor = scene.options.of(DictionaryState).latent, scene.options.cursor
+    return "   ".join(
+        [
+            *([read_latent(scene, latent)] if latent is not None else []),
+            *([read_feature(scene, cursor.feature)] if cursor is not None else []),
+        ]
+    )
+
+
+def best_latent(scene: Scene, feature: int) -> int:
+    """The latent with the largest |cosine| with a feature."""
+    return int(scene.of(best_cosines)[1][feature])
+
+
+def nearest_feature(scene: Scene, latent: int) -> int:
+    """The feature with the largest |cosine| with a latent."""
+    return int(np.abs(np.nan_to_num(scene.of(cosines)[:, latent])).argmax())
+
+
+def _cosine(value: float) -> str:
+    return hundredths(float(value)).strip()
