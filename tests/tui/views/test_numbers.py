@@ -5,8 +5,9 @@ import io
 
 import numpy as np
 import pytest
+from tests.core.dictionary_records import made_record
 from tests.core.phase_maps import phase_config
-from tests.core.snapshots import finished
+from tests.core.snapshots import finished, left_by
 
 from superpos_core.errors import InvalidValue
 from superpos_core.geometry import measures
@@ -30,12 +31,14 @@ LANES = ExperimentConfig(
 
 @pytest.fixture(scope="module")
 def snapshots() -> dict[type, Snapshot]:
-    return {type(each.record): each for each in (finished(LANES), finished(phase_config(3, 3)))}
+    made = (finished(LANES), finished(phase_config(3, 3)), left_by(made_record()))
+    return {type(each.record): each for each in made}
 
 
 def scene_for(panel: Panel, snapshots: dict[type, Snapshot], model: str = "tied") -> Scene:
     snapshot = snapshots[panel.takes]
-    model = model if model in snapshot.config.models else snapshot.config.models[0]
+    groups = snapshot.config.groups
+    model = model if model in groups else groups[0]
     return Scene(snapshot, Focus(model, 1 if panel.takes is not PhaseMap else 0), Options())
 
 

@@ -83,7 +83,7 @@ def actions(desk: Desk) -> Mapping[str, Action]:
 PANEL = Panel("tally", lambda scene: "a tally", ("how often o was pressed",), draw, pick=pick)
 TALLY = View(
     name="tally",
-    key="9",
+    key="0",
     title="Tally",
     summary="how often a key was pressed",
     load_panels=lambda: (PANEL,),
@@ -110,7 +110,7 @@ async def test_its_key_its_click_and_its_panel_work(size: tuple[int, int]) -> No
         await pilot.press("o")
         assert app.selection.options.of(TallyState).count == 0, "its key counts in its view only"
         assert "o count" not in text_of(app, "keys")
-        await pilot.press("9", "o", "o")
+        await pilot.press("0", "o", "o")
         assert app.selection.view == "tally"
         await pilot.pause()
         assert "counted 2" in text_of(app, "tally-tally")
@@ -130,7 +130,7 @@ def test_help_lists_its_keys_and_its_panel() -> None:
     text = console.export_text()
     for expected in (
         "o  tally: one more",
-        "9  how often a key was pressed",
+        "0  how often a key was pressed",
         "how often o was pressed",
     ):
         assert expected in text
@@ -140,7 +140,7 @@ async def test_the_command_palette_offers_its_actions() -> None:
     async with running(config=TINY) as (app, pilot):
         await until_finished(app, pilot)
         assert "tally: one more (o)" not in _offered(app)
-        await pilot.press("9")
+        await pilot.press("0")
         assert "tally: one more (o)" in _offered(app)
 
 

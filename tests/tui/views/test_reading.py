@@ -7,11 +7,14 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.core.dictionary_records import SMALL_DICTIONARIES
 from tests.core.phase_maps import filled_as_theory_says, phase_config
 from tests.tui.pictures import options_with, scene_of, scene_of_settings
 from tests.tui.strategies import depths, matrices
+from tests.tui.views.dictionary.dictionary_scenes import absorbing, record_with, scene_of_record
 
 from superpos_core.arrays import FloatArray
+from superpos_core.record.dictionaries import DictionaryRecord
 from superpos_core.record.phase_grid import PhaseGrid
 from superpos_core.record.phase_map import PhaseMap
 from superpos_core.record.snapshot import Snapshot
@@ -38,6 +41,8 @@ def typical(panel: Panel, *states: ViewState, depth: Depth = "truecolor") -> set
     """All that is read of eight features in antipodal pairs, or of a phase diagram."""
     if panel.takes is PhaseMap:
         scene = phase_scene(6, 6)
+    elif panel.takes is DictionaryRecord:
+        scene = absorbing()
     else:
         moments = np.stack([np.stack([PAIRS * size, PAIRS]) for size in (0.2, 0.6, 1.0)])
         options = options_with(*states, cursor=Cursor(0, 1))
@@ -50,6 +55,13 @@ def phase_scene(rows: int, columns: int) -> Scene:
     return Scene(
         Snapshot(0, phase_map, "training", 0.0, "by hand", "cpu"), Focus("tied"), options_with()
     )
+
+
+def dictionary_scene(encoder: FloatArray) -> Scene:
+    """Rows of the matrix are the true directions, and in another order the latents."""
+    n, d = encoder.shape
+    config = replace(SMALL_DICTIONARIES, features=n, hidden=d, latents=n)
+    return scene_of_record(record_with(config, encoder, encoder[::-1]), latent=n - 1, feature=0)
 
 
 def read_everywhere(
@@ -144,6 +156,8 @@ def test_reading_never_fails(
     panel, palette = PANELS[name], Palette(depth)
     if panel.takes is PhaseMap:
         scene = phase_scene(*np.minimum(encoder.shape, 12).tolist())
+    elif panel.takes is DictionaryRecord:
+        scene = dictionary_scene(encoder)
     else:
         scene = scene_of(encoder, np.ones((3, 2)), model=model)
         corner, side = st.integers(0, 9), st.integers(1, 9)

@@ -6,6 +6,7 @@ from functools import cache
 import numpy as np
 from tests.tui.pictures import scene_of_settings
 from tests.tui.running import SMALL, running, until_finished
+from tests.tui.views.dictionary.dictionary_scenes import in_a_plane
 from tests.tui.views.phase.phase_scenes import as_theory_says, scene_with
 
 from superpos_core.arrays import BoolArray, FloatArray
@@ -85,7 +86,10 @@ def test_the_largest_rectangle_is_found() -> None:
 
 
 async def test_no_view_has_a_large_void() -> None:
-    lanes, diagram = default_run(), scene_with(as_theory_says(40, 40))
+    scenes = {
+        type(scene.snapshot.record): scene
+        for scene in (default_run(), scene_with(as_theory_says(40, 40)), in_a_plane())
+    }
     voids = {}
     async with running() as (app, pilot):
         await until_finished(app, pilot)
@@ -97,7 +101,7 @@ async def test_no_view_has_a_large_void() -> None:
                 area = largest = 0
                 for name, panel in view.panels.items():
                     room = app.query_one(f"#{view.name}-{name}").size
-                    scene = lanes if isinstance(lanes.snapshot.record, panel.takes) else diagram
+                    scene = scenes[panel.takes]
                     area += room.area
                     if room.area:
                         cells = panel.draw(scene, room.width, room.height, Palette())

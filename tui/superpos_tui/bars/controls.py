@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from superpos_core.task.config import LANES, ExperimentConfig
+from superpos_core.task.dictionaries.options import DICTIONARIES
 from superpos_core.task.models import MODELS
 from superpos_core.task.setting_names import depends_on_sparsity, hidden_text
 from superpos_tui.bars.status import Status
@@ -21,6 +22,7 @@ SETTINGS_OF_FORM = (
     ("restarts", "restarts"),
 )
 """The fields of the config, and what they are called here."""
+OF_DICTIONARIES = (("latents", "latents K"),)
 CAN_PAUSE = frozenset({"loading", "training", "paused"})
 
 
@@ -42,7 +44,12 @@ class Control:
 def controls_of(status: Status, keys: Mapping[str, str], rows: int) -> tuple[Control, ...]:
     """The controls in groups, in no more than about so many rows; ``keys`` are those by action."""
     models = [
-        _head("model", "next_model", _can_choose_model(status), keys),
+        _head(
+            "dictionary" if status.config.kind == DICTIONARIES else "model",
+            "next_model",
+            _can_choose_model(status),
+            keys,
+        ),
         *_models(status, keys, rows),
     ]
     restart = list(_restart(status, keys))
@@ -72,7 +79,7 @@ def _models(status: Status, keys: Mapping[str, str], rows: int) -> Iterator[Cont
 
     Beside the chosen one stands the key that leaves it out again, if others train.
     """
-    can_leave = len(status.config.models) > 1 and "leave_model" not in status.refused
+    can_leave = len(status.config.groups) > 1 and "leave_model" not in status.refused
     can_join = "next_model" not in status.refused and status.config.kind == LANES
     for name in MODELS if can_join and rows >= ROWS_FOR_ALL_MODELS else status.models:
         action = f"model('{name}')" if _can_choose_model(status) else ""
@@ -129,7 +136,8 @@ def _restart(status: Status, keys: Mapping[str, str]) -> Iterator[Control]:
 
 def _settings_of_form(status: Status) -> Iterator[Control]:
     """What is trained: a click opens the form at that field."""
-    for field, label in SETTINGS_OF_FORM:
+    of_dictionaries = OF_DICTIONARIES if status.config.kind == DICTIONARIES else ()
+    for field, label in (*SETTINGS_OF_FORM, *of_dictionaries):
         value = getattr(status.config, field)
         known = hidden_text(status.config) if field == "hidden" else f"{value:g}"
         text = "—" if field in status.unknown else known

@@ -11,7 +11,7 @@ from superpos_tui.bars.status import MARKS, Status
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.numbers import age, grouped, short_loss
 from superpos_tui.drawing.palette import Ink
-from superpos_tui.measures.loss import loss_over_linear, recent_loss
+from superpos_tui.measures.loss import loss_over_linear, recent_l0, recent_loss
 from superpos_tui.scene import SPARSITY, Scene, measure_of_lane
 from superpos_tui.views.needs import what_to_give
 
@@ -125,9 +125,11 @@ def _steps(status: Status) -> str:
     scene = status.scene
     if scene is None or not scene.knows_training:
         return ""
+    record = scene.snapshot.record
     if not scene.has_group:
-        record = scene.snapshot.record
         return f"{record.share_done:4.0%} of the {record.title}"
+    if record.preparing:
+        return record.preparing
     total = grouped(status.config.steps)
     taken = f"{grouped(scene.group.step):>{len(total)}}"
     return f"{taken}/{total}" if status.has_known_length else f"step {taken}"
@@ -138,7 +140,7 @@ def _share_done(status: Status) -> float | None:
     scene = status.scene
     if scene is None or not scene.knows_training:
         return None
-    if not scene.has_group:
+    if not scene.has_group or scene.snapshot.record.preparing:
         return scene.snapshot.record.share_done
     return min(scene.group.step / status.config.steps, 1.0)
 
@@ -202,7 +204,7 @@ def _seconds_left(status: Status) -> float:
 
 
 def numbers_of(status: Status) -> list[Pieces]:
-    """The loss, also as a multiple of the best linear model's; then fewer numbers, then none."""
+    """The loss and what stands beside it; then fewer numbers, then none."""
     scene = status.scene
     if scene is None or not scene.has_group:
         return [[]]
@@ -211,10 +213,17 @@ def numbers_of(status: Status) -> list[Pieces]:
     if not scene.knows_training:
         return [[]]
     loss: Pieces = [("loss ", Ink.MUTED), (short_loss(scene.of(recent_loss)), Ink.TEXT)]
+    return [[*loss, *_beside_loss(scene)], loss, []]
+
+
+def _beside_loss(scene: Scene) -> Pieces:
+    """The loss as a multiple of the best linear model's; of a dictionary, its L0."""
+    if not scene.has_lane:
+        l0 = scene.of(recent_l0)
+        return [("  L0", Ink.MUTED), (f"{l0:7.2f}" if math.isfinite(l0) else " " * 7, Ink.TEXT)]
     ratio = scene.of(loss_over_linear)
     text = f"{min(ratio, 99.99):7.2f}" if math.isfinite(ratio) else ""
-    over_linear: Pieces = [(f"{text:7}", Ink.TEXT), (" × linear" if text else " " * 9, Ink.MUTED)]
-    return [[*loss, *over_linear], loss, []]
+    return [(f"{text:7}", Ink.TEXT), (" × linear" if text else " " * 9, Ink.MUTED)]
 
 
 def _speeds(status: Status) -> list[Pieces]:

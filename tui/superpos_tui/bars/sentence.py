@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 
 from superpos_core.task.config import ExperimentConfig
+from superpos_core.task.dictionaries.kinds import KINDS
+from superpos_core.task.dictionaries.options import DICTIONARIES
 from superpos_core.task.lanes import INSTANCE
 from superpos_core.task.models import MODELS
 from superpos_core.task.setting_names import setting_parts, shared_sparsity, sparsity_text
@@ -51,9 +53,10 @@ def _sentences(status: Status, width: int) -> Iterator[Pieces]:
     """The sentence, from all choices in words to the model and the setting in focus."""
     config, rank = status.config, _rank(status, in_words=True)
     hidden = config.hidden_of(config.settings[status.focus.setting])
-    sizes = f"{_counted(config.features, 'feature')} → {_counted(hidden, 'dimension')}"
-    words: Pieces = [(sizes, Ink.TEXT)]
-    arrow: Pieces = [(f"{config.features}→{hidden}", Ink.TEXT)]
+    sizes = [(config.features, "feature"), (hidden, "dimension")]
+    sizes += [(config.latents, "latent")] if config.kind == DICTIONARIES else []
+    words: Pieces = [(" → ".join(_counted(*size) for size in sizes), Ink.TEXT)]
+    arrow: Pieces = [("→".join(f"{count}" for count, _ in sizes), Ink.TEXT)]
     focused, formula = status.focus.model, _formula(status)
     model = _choice(focused, True)
     models = [piece for each in status.models for piece in _choice(each, each == focused)]
@@ -91,11 +94,12 @@ def _counted(count: int, word: str) -> str:
 
 
 def _formula(status: Status) -> Pieces:
-    """The formula of the model in focus, as wide as the longest of those beside it."""
+    """The formula of what is in focus, as wide as the longest of those beside it."""
     if "models" in status.unknown:
         return []
-    widest = max(columns_of(MODELS[name].formula) for name in status.models)
-    formula = MODELS[status.focus.model].formula
+    known = KINDS if status.config.kind == DICTIONARIES else MODELS
+    widest = max(columns_of(known[name].formula) for name in status.models)
+    formula = known[status.focus.model].formula
     return [(f" {formula}{' ' * (widest - columns_of(formula))}", Ink.TEXT)]
 
 

@@ -4,9 +4,7 @@ To add a word, add an entry to ``GLOSSARY``. Panels' texts are searched for its 
 the help about a panel explains the words that it uses.
 """
 
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from superpos_core.experiments import (
     adversarial_robustness,
@@ -15,31 +13,8 @@ from superpos_core.experiments import (
     phase_change,
     privileged_basis,
 )
-
-
-@dataclass(frozen=True)
-class Word:
-    """A word or symbol, and what it means.
-
-    ``section`` is where the paper introduces it; empty for a word of this program. ``spellings``
-    are how texts write it; one in lower case is found in any case.
-    """
-
-    name: str
-    meaning: str
-    section: str = ""
-    spellings: tuple[str, ...] = ()
-
-    def is_used_in(self, text: str) -> bool:
-        """Whether a text uses it, in one of its spellings."""
-        return any(
-            re.search(
-                rf"(?<!\w){re.escape(spelling)}(?![\w*])",
-                text,
-                re.IGNORECASE if spelling.islower() and len(spelling) > 1 else 0,
-            )
-            for spelling in self.spellings
-        )
+from superpos_tui.dialogs.glossary_of_dictionaries import OF_DICTIONARIES
+from superpos_tui.dialogs.word import Word
 
 
 def words_in(texts: Sequence[str]) -> tuple[Word, ...]:
@@ -287,4 +262,11 @@ OF_THE_PROGRAM = (
         "What trains: fused, a compiled kernel on the CPU (×2: on two cores), or torch, on a GPU.",
     ),
 )
-GLOSSARY = (*OF_THE_MODEL, *OF_SUPERPOSITION, *OF_GEOMETRY, *FURTHER, *OF_THE_PROGRAM)
+GLOSSARY = (
+    *OF_THE_MODEL,
+    *OF_SUPERPOSITION,
+    *OF_GEOMETRY,
+    *FURTHER,
+    *OF_DICTIONARIES,
+    *OF_THE_PROGRAM,
+)

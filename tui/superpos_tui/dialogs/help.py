@@ -17,7 +17,8 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.widgets import Input, Label, Static
 
 from superpos_tui.dialogs.frame import frame_css
-from superpos_tui.dialogs.glossary import GLOSSARY, Word, words_in
+from superpos_tui.dialogs.glossary import GLOSSARY, words_in
+from superpos_tui.dialogs.word import Word
 from superpos_tui.drawing.palette import Ink, Palette
 from superpos_tui.keys import GROUP_TITLES
 from superpos_tui.process.sturdy import Dialog

@@ -173,13 +173,15 @@ def _step_axis(scene: Scene, cells: int) -> Axis:
 
 def _across(steps: FloatArray, plot: Plot) -> FloatArray:
     """The positions of steps; those before the axis begins are moved to where it does."""
-    return np.maximum(np.log10(np.maximum(steps, 1)), plot.x_axis.low)
+    across: FloatArray = np.maximum(np.log10(np.maximum(steps, 1)), plot.x_axis.low)
+    return across
 
 
 def _finite(scene: Scene, curve: Callable[[DictionaryCohort], LossCurve]) -> FloatArray:
     """The finite values of all curves."""
     values = np.concatenate([_smoothed(scene, curve, each)[1] for each in _settings(scene)])
-    return values[np.isfinite(values)]
+    finite: FloatArray = values[np.isfinite(values)]
+    return finite
 
 
 def _error_axis(scene: Scene, cells: int) -> Axis:

@@ -145,7 +145,7 @@ def _readings(scene: Scene, width: int, height: int, palette: Palette) -> tuple[
 
 
 PANEL = Panel(
-    name="matrix",
+    name="cosines",
     title=_title,
     readings=READINGS,
     other_readings=_readings,

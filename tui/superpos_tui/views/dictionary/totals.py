@@ -10,6 +10,9 @@ from superpos_tui.drawing.text_lines import longest_within
 from superpos_tui.scene import Scene
 from superpos_tui.views.dictionary.measures import score
 
+EXACT = 1e-9
+"""An error this small is rounding: the true features are all active, and reconstruct exactly."""
+
 
 def write_totals(cells: Cells, y: int, scene: Scene) -> None:
     """Write them from row ``y`` on, in a width that stays while it trains."""
@@ -39,16 +42,12 @@ def _cost(found: DictionaryScore, width: int) -> str:
         fixed(value, 5, 2).strip() for value in (found.activity.l0, found.activity.true_l0)
     )
     of_truth, error = found.reconstruction.error_of_truth, found.reconstruction.error
-    ratio = error / of_truth if of_truth > 0 else math.nan
-    times = (
-        f"{min(ratio, 999.0):.2f} × truth's"
-        if math.isfinite(ratio)
-        else f"truth's {short_loss(of_truth).strip()}"
-    )
+    ratio = error / of_truth if of_truth > EXACT else math.nan
+    times = f"{min(ratio, 999.0):.2f} × truth's" if math.isfinite(ratio) else "truth's 0"
     both = f"error {short_loss(error).strip()}, {times}"
     return longest_within(
         width,
-        f"L0 {l0}, {true_l0} active features · {both} ({short_loss(of_truth).strip()})",
+        f"L0 {l0}, true {true_l0} active features · {both}",
         f"L0 {l0}, true {true_l0} · {both}",
         f"L0 {l0}, true {true_l0} · {times}",
         f"L0 {l0}, true {true_l0}",

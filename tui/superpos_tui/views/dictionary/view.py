@@ -49,14 +49,13 @@ VIEW = View(
     css="""
     .-wide #view-dictionary { grid-size: 2 3; grid-columns: 57% 1fr; grid-rows: 1fr 9 11; }
     .-wide.-tall #view-dictionary { grid-rows: 2fr 1fr 13; }
-    .-wide #view-dictionary .panel-matrix { row-span: 2; }
+    .-wide #view-dictionary .panel-cosines { row-span: 2; }
     .-wide #view-dictionary .panel-curves { column-span: 2; }
     .-medium #view-dictionary { grid-size: 20 2; grid-rows: 1fr 7; }
-    .-medium #view-dictionary .panel-matrix { column-span: 11; }
+    .-medium #view-dictionary .panel-cosines { column-span: 11; }
     .-medium #view-dictionary .panel-latents { column-span: 9; }
     .-medium #view-dictionary .panel-recovery { column-span: 9; }
     .-medium #view-dictionary .panel-curves { column-span: 11; }
     """,
     keys=KEYS,
-    figures=("dictionary",),
 )
