@@ -109,15 +109,15 @@ def test_another_parameter_is_kept_shown_and_written(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """Only the model declares it: the record, the timeline and the files ask for no name."""
-    gated = replace(SMOOTH, name="with-threshold", further=(THRESHOLD,))
+    gated = replace(SMOOTH, name="clipped", further=(THRESHOLD,))
     monkeypatch.setitem(MODELS, gated.name, gated)
-    config = replace(CONFIG, models=("with-threshold",))
+    config = replace(CONFIG, models=("clipped",))
     cohort = trained(config, "scripted")
     assert cohort.parameters.arrays["threshold"].shape == (2, 2)
     for moment in cohort.timeline.moments:
         np.testing.assert_array_equal(moment.parameters.arrays["threshold"], 0.5)
     assert export_headless([Trial(config)], tmp_path, ("svg",), EngineChoice("scripted")) == 0
-    assert load_file(tmp_path / "weights.safetensors")["with-threshold/S=0.9/theta"].tolist() == [
+    assert load_file(tmp_path / "weights.safetensors")["clipped/S=0.9/theta"].tolist() == [
         0.5,
         0.5,
     ]
