@@ -31,6 +31,24 @@ def pointer_to(typing_context, array, index):
     return types.CPointer(array.dtype)(array, types.intp), emit  # type: ignore[attr-defined]
 
 
+def _pointer_from_address(element: types.Type) -> Any:
+    """A function for compiled code: the pointer to numbers of this type at an address."""
+    result = types.CPointer(element)  # type: ignore[attr-defined]
+
+    @intrinsic
+    def pointer_at(typing_context, address):
+        def emit(context, builder, signature, arguments):
+            return builder.inttoptr(arguments[0], context.get_value_type(result))
+
+        return result(types.int64), emit
+
+    return pointer_at
+
+
+floats_at = _pointer_from_address(types.float32)
+integers_at = _pointer_from_address(types.int64)
+
+
 @intrinsic
 def advanced(typing_context, pointer, count):
     """The pointer, `count` elements further."""

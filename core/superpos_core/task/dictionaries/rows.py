@@ -20,8 +20,8 @@ from superpos_core.task.dictionaries.generators import Generators
 from superpos_core.task.lanes import Lane
 from superpos_core.task.models import model_named
 
-CHUNK_STEPS, CHUNK_NUMBERS = 128, 1 << 20
-"""Maximum steps drawn at once, and maximum entries of their rows."""
+CHUNK_STEPS, CHUNK_NUMBERS = 128, 1 << 17
+"""Maximum steps drawn at once, and roughly the maximum numbers in their rows: what a lane keeps."""
 MAX_PATTERN_FEATURES = 8
 """Maximum binary features whose 2ⁿ rows are counted rather than drawn."""
 DENSE = 0.3
@@ -86,14 +86,9 @@ class RowsOfLane:
         self._patterns = patterns_of(config, lane)
         patterns = np.zeros((0, config.features)) if self._patterns is None else self._patterns[0]
         self._vectors_of_patterns = hidden_vectors(patterns, self._directions, self._activation)
-        entries = config.batch * config.features
-        self._chunk_steps = int(np.clip(CHUNK_NUMBERS // entries, 1, CHUNK_STEPS))
+        numbers = self._expected_rows() * (config.features + config.hidden + 1)
+        self._chunk_steps = int(np.clip(CHUNK_NUMBERS / numbers, 1, CHUNK_STEPS))
         self._chunk: tuple[int, HiddenRows] | None = None
-
-    @property
-    def chunk_steps(self) -> int:
-        """How many steps are drawn together: those from each multiple of it."""
-        return self._chunk_steps
 
     def of_steps(self, first: int, count: int) -> HiddenRows:
         """The rows of ``count`` steps from step ``first``, counted from 0."""
@@ -104,6 +99,19 @@ class RowsOfLane:
             parts.append(self._chunk_of(number).between(start, stop))
             step += stop - start
         return HiddenRows.joined(parts)
+
+    def chunk_at(self, step: int) -> tuple[int, HiddenRows]:
+        """The rows that are drawn together with those of ``step``, and the first step of them."""
+        number = step // self._chunk_steps
+        return number * self._chunk_steps, self._chunk_of(number)
+
+    def _expected_rows(self) -> float:
+        """Roughly the different rows of a step."""
+        if self._patterns is not None:
+            return len(self._patterns[0])
+        if distribution_named(self._config.distribution).has_independent_features:
+            return 1 + self._config.batch * float(1 - (1 - self._probability).prod())
+        return self._config.batch
 
     def _chunk_of(self, number: int) -> HiddenRows:
         if self._chunk is None or self._chunk[0] != number:

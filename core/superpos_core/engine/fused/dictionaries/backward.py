@@ -8,7 +8,6 @@ from superpos_core.engine.fused.compilation import compiled, folded, inlined
 from superpos_core.engine.fused.dictionaries.layout import (
     GATED,
     JUMP_RELU,
-    LaneObjective,
     Objective,
     Size,
 )
@@ -49,7 +48,7 @@ def _add(sums: Pointer, latent: int, which: int, terms: Floats16) -> None:
 def pull_back_block(
     size: Size,
     objective: Objective,
-    lane: LaneObjective,
+    penalty: float,
     work: Workspace,
     parameters: Pointer,
     block: int,
@@ -60,7 +59,7 @@ def pull_back_block(
     if objective.activation == GATED:
         _pull_back_gated(size, work, parameters, block)
     elif objective.activation == JUMP_RELU:
-        _pull_back_jump(size, work, block, lane.penalty, objective.bandwidth)
+        _pull_back_jump(size, work, block, penalty, objective.bandwidth)
     else:
         _pull_back_relu(size, work, block)
 

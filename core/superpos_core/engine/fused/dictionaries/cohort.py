@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,20 +13,22 @@ from superpos_core.engine.dictionaries.engine import Progress, Task
 from superpos_core.engine.dictionaries.forms import Arrays, as_trained
 from superpos_core.engine.dictionaries.resampling import Trained, is_resampled, replace_silent
 from superpos_core.engine.fused.cache import KERNELS, News
-from superpos_core.engine.fused.dictionaries.kernel import train_dictionary
+from superpos_core.engine.fused.dictionaries.chunks import Chunks, Numbers
+from superpos_core.engine.fused.dictionaries.kernel import train_dictionaries
 from superpos_core.engine.fused.dictionaries.layout import (
     Layout,
-    lane_objective_of,
+    lane_objectives_of,
     objective_of,
 )
 from superpos_core.engine.fused.dictionaries.workspace import Memory
-from superpos_core.engine.fused.layout import Floats, Optimiser
+from superpos_core.engine.fused.layout import Optimiser
 from superpos_core.engine.fused.threads import Piece
-from superpos_core.task.dictionaries.rows import HiddenRows
 from superpos_core.task.schedules import schedule_named
 
 PIECES = 32
 """Maximum pieces of work of a cohort."""
+MANY_STEPS = 64
+"""Steps for which a call of the kernel costs little."""
 
 
 class FusedDictionaries:
@@ -35,19 +38,19 @@ class FusedDictionaries:
         self._task = task
         self._layout = Layout.of(task.config, task.kind)
         self._objective = objective_of(task.config, task.kind)
-        self._lanes = [lane_objective_of(task.config, task.kind, lane) for lane in task.lanes]
+        self._own = lane_objectives_of(task.config, task.kind, task.lanes)
+        self._chunks = Chunks(task.rows)
+        self._memory: dict[int, Memory] = {}
         self._states = self._layout.new_states(len(task.lanes))
         self._parts = 2 if task.kind.activation == "gated" else len(self._objective.prefixes)
         self.start_from(as_trained(task.config, task.kind, task.start))
 
     def compile(self, on_news: News) -> None:
-        """Compile the kernel or load it from the cache, by a call that takes no step."""
-        nothing = np.zeros(0, np.float32)
-        rows = HiddenRows(np.zeros((0, self._task.config.hidden), np.float32), nothing,
-                          np.zeros(1, np.int64))  # fmt: skip
-        memory = Memory(self._layout.size, self._parts)
+        """Compile the kernel or load it from the cache, by a call that trains no lane."""
+        no_lanes, nothing = np.zeros(0, np.int64), np.zeros((0, 0), np.float32)
+        progress, memory = Progress(nothing, nothing), self._memory_of(0)
         KERNELS.first_call(
-            lambda: self._take_steps(0, rows, np.zeros(0), nothing, nothing, memory), on_news
+            lambda: self._take_steps(no_lanes, 0, np.zeros(0), progress, memory), on_news
         )
 
     def arrays(self) -> Arrays:
@@ -70,44 +73,52 @@ class FusedDictionaries:
 
     def work(self, steps: int) -> tuple[Progress, list[Piece]]:
         """What is to be done for so many steps of every lane, and where the results will be."""
-        lanes = len(self._lanes)
-        losses, active = (np.empty((lanes, steps), np.float32) for _ in range(2))
+        lanes, config = len(self._task.lanes), self._task.config
+        shape = lanes, steps
+        progress = Progress(np.empty(shape, np.float32), np.empty(shape, np.float32))
+        rates = schedule_named(config.learning_rate_schedule).rates(
+            config.learning_rate, self._steps_taken, steps, config.steps, config.warm_up
+        )
         shares = np.array_split(np.arange(lanes), min(PIECES, lanes)) if steps else []
         pieces = [
-            Piece(float(len(share) * steps), self._piece(share.tolist(), losses, active))
+            Piece(float(len(share) * steps), partial(self._train, share, rates, progress))
             for share in shares
         ]
-        return Progress(losses.T, active.T), pieces
+        return Progress(progress.losses.T, progress.active.T), pieces
 
-    def _piece(self, lanes: Sequence[int], losses: Floats, active: Floats) -> Any:
-        def train(thread: int) -> None:
-            for lane in lanes:
-                self._train(lane, losses[lane], active[lane])
+    @property
+    def _steps_taken(self) -> int:
+        return int(self._states.steps[0])
 
-        return train
+    def _train(
+        self, lanes: Numbers, rates: NDArray[np.float64], progress: Progress, thread: int
+    ) -> None:
+        """Train each lane by itself, so that its rows stay in the cache, unless steps are few."""
+        groups = np.split(lanes, len(lanes)) if len(rates) >= MANY_STEPS else [lanes]
+        for group in groups:
+            begun = int(self._states.steps[group[0]])
+            step, end = begun, begun + len(rates)
+            while step < end:
+                stop = self._prepare(group, step, end)
+                now = rates[step - begun : stop - begun]
+                self._take_steps(group, step - begun, now, progress, self._memory_of(thread))
+                step = stop
 
-    def _train(self, lane: int, losses: Floats, active: Floats) -> None:
-        begun, config = int(self._states.steps[lane]), self._task.config
-        memory, rows_of_lane = Memory(self._layout.size, self._parts), self._task.rows[lane]
-        for first, count in self._slices(rows_of_lane.chunk_steps, begun, len(losses)):
-            if is_resampled(config, first):
-                replace_silent(self._task, lane, self._trained(lane), first)
-            rates = schedule_named(config.learning_rate_schedule).rates(
-                config.learning_rate, first, count, config.steps, config.warm_up
-            )
-            there = slice(first - begun, first - begun + count)
-            rows = rows_of_lane.of_steps(first, count)
-            self._take_steps(lane, rows, rates, losses[there], active[there], memory)
+    def _prepare(self, lanes: Numbers, step: int, end: int) -> int:
+        """Resample if it is time, and provide rows; returns the step up to which they are there."""
+        config = self._task.config
+        if is_resampled(config, step):
+            for lane in lanes.tolist():
+                replace_silent(self._task, lane, self._trained(lane), step)
+        self._chunks.prepare(lanes, step)
+        stop = min(end, self._chunks.end(lanes))
+        every = config.resample_every
+        return min(stop, step + every - step % every) if every else stop
 
-    def _slices(self, chunk: int, first: int, count: int) -> Iterator[tuple[int, int]]:
-        """First step and number of steps: of one chunk of rows, and up to the next resampling."""
-        step, end = first, first + count
-        while step < end:
-            stop = min(end, step + chunk - step % chunk)
-            if every := self._task.config.resample_every:
-                stop = min(stop, step + every - step % every)
-            yield step, stop - step
-            step = stop
+    def _memory_of(self, thread: int) -> Memory:
+        if thread not in self._memory:
+            self._memory[thread] = Memory(self._layout.size, self._parts)
+        return self._memory[thread]
 
     def _trained(self, lane: int) -> Trained:
         states = self._states
@@ -120,16 +131,15 @@ class FusedDictionaries:
 
     def _take_steps(
         self,
-        lane: int,
-        rows: HiddenRows,
+        lanes: Numbers,
+        begun: int,
         rates: NDArray[np.float64],
-        losses: Floats,
-        active: Floats,
+        progress: Progress,
         memory: Memory,
     ) -> None:
-        floats, blocks = memory.for_rows(int(np.diff(rows.first).max(initial=0)))
-        train_dictionary(
-            self._layout.size, self._objective, self._lanes[lane], lane, self._states,
-            rows.vectors, rows.shares, rows.first, Optimiser(rates, weight_decay=0.0),
-            losses, active, floats, blocks,
+        floats, blocks = memory.for_rows(self._chunks.most_rows(lanes))
+        train_dictionaries(
+            self._layout.size, self._objective, lanes, self._own, self._states,
+            self._chunks.table, Optimiser(rates, weight_decay=0.0), begun,
+            progress.losses, progress.active, floats, blocks,
         )  # fmt: skip

@@ -11,7 +11,6 @@ from superpos_core.engine.fused.dictionaries.layout import (
     GATED,
     JUMP_RELU,
     RELU,
-    LaneObjective,
     Objective,
     Size,
 )
@@ -29,7 +28,7 @@ from superpos_core.engine.fused.simd import (
 
 @compiled
 def prepare_latents(
-    size: Size, objective: Objective, lane: LaneObjective, work: Workspace, parameters: Pointer
+    size: Size, objective: Objective, penalty: float, work: Workspace, parameters: Pointer
 ) -> None:
     """λ·‖d‖ of each latent, where the penalty is on f·‖d‖, and exp of a logarithm."""
     weighs_norm = objective.activation == RELU or objective.activation == GATED
@@ -39,7 +38,7 @@ def prepare_latents(
         for dimension in range(size.hidden):
             weight = parameters[size.decoder + latent * size.hidden + dimension]
             square += weight * weight
-        norm = np.float32(lane.penalty) * np.float32(sqrt(square))
+        norm = np.float32(penalty) * np.float32(sqrt(square))
         work.norm[latent] = norm if weighs_norm else np.float32(0.0)
         if objective.activation == JUMP_RELU or objective.activation == GATED:
             work.grown[latent] = np.float32(exp(parameters[logarithm + latent]))

@@ -13,6 +13,7 @@ from superpos_core.engine.fused.cache import KERNELS
 from superpos_core.engine.fused.compilation import compiled, folded
 from superpos_core.engine.fused.descent import descend
 from superpos_core.engine.fused.dictionaries.backward import pull_back_block, sum_gradient
+from superpos_core.engine.fused.dictionaries.chunks import RowTable
 from superpos_core.engine.fused.dictionaries.forward import (
     activate_block,
     compare_block,
@@ -23,7 +24,7 @@ from superpos_core.engine.fused.dictionaries.forward import (
 from superpos_core.engine.fused.dictionaries.layout import (
     BATCH_TOPK,
     TOPK,
-    LaneObjective,
+    LaneObjectives,
     Objective,
     Size,
     States,
@@ -40,7 +41,15 @@ from superpos_core.engine.fused.dictionaries.workspace import (
     workspace_in,
 )
 from superpos_core.engine.fused.layout import Floats, Optimiser
-from superpos_core.engine.fused.pointers import Pointer, advanced, load, pointer_to, store
+from superpos_core.engine.fused.pointers import (
+    Pointer,
+    advanced,
+    floats_at,
+    integers_at,
+    load,
+    pointer_to,
+    store,
+)
 from superpos_core.engine.fused.simd import VECTOR_WIDTH, sum_of, zeros
 
 
@@ -48,29 +57,30 @@ from superpos_core.engine.fused.simd import VECTOR_WIDTH, sum_of, zeros
 def _forward(
     size: Size,
     objective: Objective,
-    lane: LaneObjective,
+    penalty: float,
+    kept: int,
     work: Workspace,
     parameters: Pointer,
     rows: int,
     blocks: int,
 ) -> None:
     """The activations of all rows."""
-    prepare_latents(size, objective, lane, work, parameters)
+    prepare_latents(size, objective, penalty, work, parameters)
     for block in range(blocks):
         encode_block(size, objective, work, parameters, block)
         activate_block(size, objective, work, parameters, block)
         if objective.activation == TOPK:
             active = advanced(work.active, block * size.latent_block)
-            keep_largest_of_rows(size, active, lane.kept)
+            keep_largest_of_rows(size, active, kept)
     if objective.activation == BATCH_TOPK:
-        keep_largest_of_batch(size, work, rows, blocks, objective.batch, lane.kept)
+        keep_largest_of_batch(size, work, rows, blocks, objective.batch, kept)
 
 
 @folded
 def _backward(
     size: Size,
     objective: Objective,
-    lane: LaneObjective,
+    penalty: float,
     work: Workspace,
     parameters: Pointer,
     blocks: int,
@@ -81,7 +91,7 @@ def _backward(
         store(work.sums, index, zeros())
     for block in range(blocks):
         compare_block(size, objective, work, parameters, block, blocks)
-        pull_back_block(size, objective, lane, work, parameters, block, blocks)
+        pull_back_block(size, objective, penalty, work, parameters, block, blocks)
     sum_gradient(size, objective, work, parameters, blocks)
     return sum_of(load(work.loss, 0))
 
@@ -167,41 +177,49 @@ def _take_step(
 
 
 @KERNELS.jit
-def train_dictionary(
+def train_dictionaries(
     size: Size,
     objective: Objective,
-    lane_objective: LaneObjective,
-    lane: int,
+    lanes: NDArray[np.int64],
+    own: LaneObjectives,
     states: States,
-    vectors: Floats,
-    shares: Floats,
-    first: NDArray[np.int64],
+    rows: RowTable,
     optimiser: Optimiser,
+    begun: int,
     losses: Floats,
     active: Floats,
     memory: Floats,
     most_blocks: int,
 ) -> None:
-    """Take len(optimiser.learning_rates) steps in a lane.
+    """Take len(optimiser.learning_rates) steps in each of ``lanes``, one lane after the other.
 
-    vectors (rows, d), shares (rows,), first (steps + 1,): the rows of the steps, as ``HiddenRows``.
-    losses, active: (steps,) float32, written.
-    memory: from ``workspace_memory``, for steps of ``most_blocks`` blocks.
+    losses, active: (all lanes, steps) float32, written from column ``begun`` on.
+    memory, most_blocks: from ``Memory``.
     """
-    parts = parts_of(objective)
-    work = workspace_in(size, most_blocks, parts, memory)
-    parameters = pointer_to(states.parameters, lane * size.parameter_count)
-    bias = advanced(parameters, size.bias)
-    activity = pointer_to(states.activity, lane * size.latents)
+    work = workspace_in(size, most_blocks, parts_of(objective), memory)
     spare = 1 if objective.activation == BATCH_TOPK else 0
-    for step in range(optimiser.learning_rates.size):
-        rows = first[step + 1] - first[step]
-        blocks = (rows + spare + VECTOR_WIDTH - 1) // VECTOR_WIDTH
-        own_vectors = pointer_to(vectors, first[step] * size.hidden)
-        own_shares = pointer_to(shares, first[step])
-        fill_blocks(size, work, bias, own_vectors, own_shares, rows, blocks, objective.batch)
-        _forward(size, objective, lane_objective, work, parameters, rows, blocks)
-        losses[step] = _backward(size, objective, lane_objective, work, parameters, blocks)
-        active[step] = _count_active(size, work, activity)
-        rate = optimiser.learning_rates[step]
-        _take_step(size, objective, work, states, lane, rate, optimiser)
+    for lane in lanes:
+        parameters = pointer_to(states.parameters, lane * size.parameter_count)
+        activity = pointer_to(states.activity, lane * size.latents)
+        vectors, shares = floats_at(rows.vectors[lane]), floats_at(rows.shares[lane])
+        first, penalty, kept = integers_at(rows.first[lane]), own.penalty[lane], own.kept[lane]
+        for step in range(optimiser.learning_rates.size):
+            count = first[step + 1] - first[step]
+            blocks = (count + spare + VECTOR_WIDTH - 1) // VECTOR_WIDTH
+            fill_blocks(
+                size,
+                work,
+                advanced(parameters, size.bias),
+                advanced(vectors, first[step] * size.hidden),
+                advanced(shares, first[step]),
+                count,
+                blocks,
+                objective.batch,
+            )
+            _forward(size, objective, penalty, kept, work, parameters, count, blocks)
+            losses[lane, begun + step] = _backward(
+                size, objective, penalty, work, parameters, blocks
+            )
+            active[lane, begun + step] = _count_active(size, work, activity)
+            rate = optimiser.learning_rates[step]
+            _take_step(size, objective, work, states, lane, rate, optimiser)

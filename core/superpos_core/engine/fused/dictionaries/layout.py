@@ -7,6 +7,7 @@ the decoder itself.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -22,8 +23,7 @@ from superpos_core.task.dictionaries.kinds import B_DEC, GATE, Activation, Dicti
 from superpos_core.task.dictionaries.objective import (
     JUMP_BANDWIDTH,
     THRESHOLD_NEWS,
-    latents_of_batch,
-    latents_of_row,
+    kept_latents,
     prefixes_of,
 )
 from superpos_core.task.dictionaries.options import TIED, UNIT, ZERO
@@ -72,12 +72,12 @@ class Objective(NamedTuple):
     threshold_news: float
 
 
-class LaneObjective(NamedTuple):
-    """What differs between the lanes of a kind."""
+class LaneObjectives(NamedTuple):
+    """What differs between the lanes of a kind; shapes (lanes,)."""
 
-    penalty: float
+    penalty: NDArray[np.float64]
     """λ; 0 for kinds without a penalty"""
-    kept: int
+    kept: NDArray[np.int64]
     """how many activations of a row (topk) or of a batch stay active"""
 
 
@@ -161,12 +161,10 @@ def objective_of(config: ExperimentConfig, kind: DictionaryKind) -> Objective:
     )
 
 
-def lane_objective_of(config: ExperimentConfig, kind: DictionaryKind, lane: Lane) -> LaneObjective:
-    """What differs in a lane's."""
-    active = config.active_latents_of(lane)
-    kept = (
-        latents_of_row(active)
-        if kind.activation == "topk"
-        else latents_of_batch(active, config.batch)
-    )
-    return LaneObjective(config.latent_penalty_of(lane) if kind.has_penalty else 0.0, kept)
+def lane_objectives_of(
+    config: ExperimentConfig, kind: DictionaryKind, lanes: Sequence[Lane]
+) -> LaneObjectives:
+    """What differs in those of the lanes."""
+    penalties = [config.latent_penalty_of(lane) if kind.has_penalty else 0.0 for lane in lanes]
+    kept = [kept_latents(kind, config.active_latents_of(lane), config.batch) for lane in lanes]
+    return LaneObjectives(np.array(penalties, np.float64), np.array(kept, np.int64))

@@ -19,8 +19,7 @@ from superpos_core.task.decay import ALL
 from superpos_core.task.dictionaries.kinds import THRESHOLD
 from superpos_core.task.dictionaries.objective import (
     THRESHOLD_NEWS,
-    latents_of_batch,
-    latents_of_row,
+    kept_latents,
     prefixes_of,
 )
 from superpos_core.task.dictionaries.options import UNIT, ZERO
@@ -50,11 +49,8 @@ class TorchDictionaries:
         )
         self._prefixes = prefixes_of(task.kind, config.latents)
         self._penalty = self._tensor(np.array([config.latent_penalty_of(lane) for lane in lanes]))
-        active = [config.active_latents_of(lane) for lane in lanes]
-        is_of_rows = task.kind.activation == "topk"
         kept = [
-            latents_of_row(each) if is_of_rows else latents_of_batch(each, config.batch)
-            for each in active
+            kept_latents(task.kind, config.active_latents_of(lane), config.batch) for lane in lanes
         ]
         self._kept = torch.tensor(kept, device=device)
         self._step = torch.zeros((), dtype=torch.int64)
