@@ -13,6 +13,7 @@ from superpos_core.engine.dictionaries import DictionaryEngine
 from superpos_core.engine.fused.ray_choice import are_rays
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.dictionaries.options import DICTIONARIES
+from superpos_core.task.dictionaries.rows import expected_rows, steps_drawn_together
 
 News = Callable[[str], None]
 
@@ -20,6 +21,8 @@ FUSED_SUMS = 16
 """The elements of a vector."""
 RAY_MATRICES, ENTRY_ARRAYS = 2, 8
 """On rays: the decoder and its gradient; the arrays of active entries."""
+DICTIONARY_ERRORS, DICTIONARY_LATENTS = 4, 3
+"""For each row of a dictionary's batch: h and up to three errors; arrays over latents."""
 TORCH_ROW_COPIES, TORCH_HIDDEN_COPIES = 10, 5
 """Measured for the torch engine on the CPU."""
 
@@ -61,26 +64,33 @@ def _always_exists(device: str) -> None:
 class EngineEntry:
     """An engine.
 
-    ``devices`` are the kinds of device it runs on. ``make`` makes the engine, and ``makers`` those
-    of kinds of job that need another one: that of dictionaries is a ``DictionaryEngine``. ``needs``
-    is the library it depends on; ``check_device`` loads that and raises ``InvalidValue`` for a
-    device that this machine lacks.
+    ``devices`` are the kinds of device it runs on. ``needs`` is the library it depends on;
+    ``check_device`` loads that and raises ``InvalidValue`` for a device that this machine lacks.
     ``devices_here`` lists the devices of this machine. ``step_floats`` is an estimate: a run that
-    would not fit into memory is refused.
+    would not fit into memory is refused. ``others`` replace ``make`` and ``step_floats`` for kinds
+    of job that need another engine: that of dictionaries is a ``DictionaryEngine``.
     """
 
     name: str
     devices: tuple[str, ...]
     make: Maker
-    makers: Mapping[str, Maker] = field(default_factory=dict)
     needs: str = ""
     check_device: Callable[[str], None] = _always_exists
     devices_here: Callable[[], list[str]] = _only_the_cpu
     step_floats: StepFloats = _no_others
+    others: Mapping[str, tuple[Maker, StepFloats]] = field(default_factory=dict)
 
     def maker_for(self, config: ExperimentConfig) -> Maker:
         """What makes the engine for a config, by its kind of job."""
-        return self.makers.get(config.kind, self.make)
+        return self.others[config.kind][0] if config.kind in self.others else self.make
+
+    def floats_of_a_step(
+        self, config: ExperimentConfig, lanes: int, weights: int, threads: int
+    ) -> float:
+        """``step_floats`` for a config, by its kind of job."""
+        kind = config.kind
+        count = self.others[kind][1] if kind in self.others else self.step_floats
+        return count(config, lanes, weights, threads)
 
     def runs_on(self, device: str) -> bool:
         """Whether it supports a device such as ``cuda:1``."""
@@ -101,6 +111,24 @@ def _make_fused_dictionaries(
     from superpos_core.engine.fused.dictionaries.engine import fused_dictionary_engine
 
     return fused_dictionary_engine(config, threads, on_news)
+
+
+def _fused_dictionary_floats(
+    config: ExperimentConfig, lanes: int, weights: int, threads: int
+) -> float:
+    """The blocks of a batch for each thread, and the rows that each lane has in store."""
+    of_row = DICTIONARY_ERRORS * config.hidden + DICTIONARY_LATENTS * config.latents
+    of_models = _fused_floats(config, lanes, weights, threads)
+    rows, steps = _dictionary_rows(config)
+    of_threads = min(threads, lanes) * rows * of_row
+    return max(of_models, of_threads + lanes * rows * steps * (config.hidden + 1))
+
+
+def _dictionary_rows(config: ExperimentConfig) -> tuple[float, int]:
+    """Of the densest lane of dictionaries: the rows of a step, and the steps drawn at once."""
+    lanes = config.lanes_of(config.dictionaries[0])
+    densest = max(lanes, key=lambda lane: lane.density)
+    return expected_rows(config, densest), steps_drawn_together(config, densest)
 
 
 def _fused_floats(config: ExperimentConfig, lanes: int, weights: int, threads: int) -> float:
@@ -135,6 +163,16 @@ def _make_torch_dictionaries(
     return torch_dictionary_engine(config, device)
 
 
+def _torch_dictionary_floats(
+    config: ExperimentConfig, lanes: int, weights: int, threads: int
+) -> float:
+    """Arrays of lanes × batch × d, and × latents, are alive at once, and rows in store."""
+    per_row = TORCH_HIDDEN_COPIES * config.hidden + TORCH_ROW_COPIES * config.latents
+    of_models = _torch_floats(config, lanes, weights, threads)
+    rows, steps = _dictionary_rows(config)
+    return max(of_models, lanes * rows * (per_row + steps * (config.hidden + 1)))
+
+
 def _torch_floats(config: ExperimentConfig, lanes: int, weights: int, threads: int) -> float:
     """Arrays of lanes × batch × n, and × m, are alive at once."""
     per_row = TORCH_ROW_COPIES * config.features + TORCH_HIDDEN_COPIES * config.hidden
@@ -160,18 +198,18 @@ ENGINES: dict[str, EngineEntry] = {
             "fused",
             ("cpu",),
             _make_fused,
-            {DICTIONARIES: _make_fused_dictionaries},
             step_floats=_fused_floats,
+            others={DICTIONARIES: (_make_fused_dictionaries, _fused_dictionary_floats)},
         ),
         EngineEntry(
             "torch",
             ("cpu", "cuda", "mps"),
             _make_torch,
-            {DICTIONARIES: _make_torch_dictionaries},
             needs="torch",
             check_device=_check_torch_device,
             devices_here=_torch_devices,
             step_floats=_torch_floats,
+            others={DICTIONARIES: (_make_torch_dictionaries, _torch_dictionary_floats)},
         ),
     )
 }

@@ -1,6 +1,6 @@
 """Trains dictionaries, after the models whose directions they should find."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
@@ -12,10 +12,11 @@ from superpos_core.record.dictionaries import DictionaryCohort, DictionaryRecord
 from superpos_core.record.stored import Stored
 from superpos_core.record.timeline import next_step_to_keep
 from superpos_core.task.config import ExperimentConfig
-from superpos_core.task.dictionaries.kinds import KINDS
+from superpos_core.task.dictionaries.kinds import KINDS, kind_named
 from superpos_core.task.dictionaries.options import DICTIONARIES
 from superpos_core.task.dictionaries.start import check_start
 from superpos_core.task.dictionaries.truth import steps_of_models
+from superpos_core.task.models import TrainedArray
 from superpos_core.task.sweeps import sweep_named
 from superpos_core.training.checkpoint import ENGINE, Checkpoint, load_engine_state
 from superpos_core.training.commands import JobCommand, JoinModel, LeaveModel, TurnDials, Undo
@@ -69,6 +70,19 @@ class DictionariesJob(Job):
             reason = "all dictionaries of a run read hidden vectors of the same size"
             raise InvalidValue("sweep", config.sweep, reason, "another sweep, or a run for each m")
         check_start(config)
+
+    @classmethod
+    def lanes_at_once(cls, config: ExperimentConfig) -> int:
+        """Those of every kind: the models, which are fewer, are gone by then."""
+        return len(config.dictionaries) * len(config.settings) * config.restarts
+
+    @classmethod
+    def trained_arrays(cls, config: ExperimentConfig) -> Sequence[Sequence[TrainedArray]]:
+        """Those of models, and of each kind."""
+        return [
+            *super().trained_arrays(config),
+            *(kind_named(kind).trained for kind in config.dictionaries),
+        ]
 
     @classmethod
     def start(cls, config: ExperimentConfig, make_engine: EngineFactory) -> Self:

@@ -1,7 +1,7 @@
 """The interface of a job. The training loop runs it, and owns time, pace, pause and commands."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
@@ -12,6 +12,7 @@ from superpos_core.experiments.expected_time import lane_count
 from superpos_core.record.record import Record
 from superpos_core.record.stored import Stored
 from superpos_core.task.config import ExperimentConfig
+from superpos_core.task.models import TrainedArray, model_named
 from superpos_core.training.checkpoint import Checkpoint
 from superpos_core.training.commands import JobCommand
 
@@ -59,6 +60,11 @@ class Job(ABC):
     def lanes_at_once(cls, config: ExperimentConfig) -> int:
         """The maximum number of lanes in an engine at the same time; all of them by default."""
         return lane_count(config)
+
+    @classmethod
+    def trained_arrays(cls, config: ExperimentConfig) -> Sequence[Sequence[TrainedArray]]:
+        """The arrays that a lane trains, for each model; by default those of ``config.models``."""
+        return [model_named(model).trained for model in config.models]
 
     @classmethod
     @abstractmethod

@@ -14,7 +14,6 @@ from superpos_core.errors import InvalidValue
 from superpos_core.machine.free_memory import free_memory
 from superpos_core.record.history import CAPACITY, MAX_ELEMENTS, RECENT
 from superpos_core.task.config import ExperimentConfig
-from superpos_core.task.models import model_named
 from superpos_core.training.jobs import job_of
 
 FLOAT_BYTES = 4
@@ -56,11 +55,12 @@ def bytes_needed(config: ExperimentConfig, engine: str, threads: int) -> float:
 
     Any other name, such as ``auto``, stands for the preferred engine.
     """
-    lanes = job_of(config).lanes_at_once(config)
+    job = job_of(config)
+    lanes = job.lanes_at_once(config)
     n, m = config.features, config.hidden
     weights = max(
-        sum(math.prod(array.shape(n, m)) for array in model_named(model).trained)
-        for model in config.models
+        sum(math.prod(array.shape(n, m, config.latents)) for array in arrays)
+        for arrays in job.trained_arrays(config)
     )
     points = min(CAPACITY, max(64, MAX_ELEMENTS // lanes), config.steps)
     history = HISTORY_COPIES * points + 3 * min(RECENT, config.steps)
@@ -68,7 +68,7 @@ def bytes_needed(config: ExperimentConfig, engine: str, threads: int) -> float:
     data = (DATASET_COPIES * lanes + DRAWN_COPIES) * rows * n
     floats = float(lanes * (WEIGHT_COPIES * weights + history) + data)
     entry = ENGINES.get(engine, engines_on("cpu")[0])
-    floats += entry.step_floats(config, lanes, weights, threads)
+    floats += entry.floats_of_a_step(config, lanes, weights, threads)
     return FLOAT_BYTES * floats + LANE_BYTES * lanes
 
 

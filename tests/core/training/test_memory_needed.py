@@ -15,6 +15,7 @@ from superpos_core.errors import InvalidValue
 from superpos_core.experiments import EXPERIMENTS
 from superpos_core.machine.free_memory import container_memory, free_memory, machine_memory
 from superpos_core.task.config import ExperimentConfig
+from superpos_core.task.dictionaries.options import DICTIONARIES
 from superpos_core.task.models import model_named
 from superpos_core.training.memory_needed import bytes_needed, check_memory
 
@@ -82,6 +83,19 @@ def test_as_many_features_as_there_may_be_fit_where_memory_allows() -> None:
 def test_the_error_says_so_if_no_single_setting_helps() -> None:
     with pytest.raises(InvalidValue, match="smaller sizes, or fewer lanes"):
         check_memory(LARGE, free=lambda: 0.0)
+
+
+def test_dictionaries_count_their_latents_and_rows_but_not_rows_that_are_counted() -> None:
+    small = replace(LARGE, kind=DICTIONARIES, features=4, hidden=4, latents=4, restarts=10_000,
+                    directions="orthogonal", distribution="binary")  # fmt: skip
+    assert bytes_needed(small, "fused", 2) < GIB
+    wide = replace(small, latents=16_000, restarts=1, batch=1 << 16)
+    check_memory(wide, free=lambda: GIB)
+    with pytest.raises(InvalidValue, match=r"^batch .*memory, but 1 GiB are free"):
+        check_memory(replace(wide, distribution="uniform"), free=lambda: GIB)
+    assert bytes_needed(replace(small, dictionaries=("relu", "topk")), "fused", 2) > 1.5 * (
+        bytes_needed(small, "fused", 2)
+    )
 
 
 def test_free_memory_is_read_from_the_machine(tmp_path: Path) -> None:

@@ -46,8 +46,8 @@ class Cohort(Protocol):
 
 
 @dataclass(frozen=True)
-class Task:
-    """What a cohort trains: the lanes of a kind, what each reads, and how they start."""
+class LanesOfKind:
+    """What a cohort is made of: the lanes of a kind, what each reads, and how they start."""
 
     config: ExperimentConfig
     kind: DictionaryKind
@@ -60,24 +60,24 @@ AnyCohort = TypeVar("AnyCohort", bound=Cohort)
 
 
 @dataclass(frozen=True)
-class Means(Generic[AnyCohort]):
+class Backend(Generic[AnyCohort]):
     """How an engine makes cohorts and advances several at once; ``guarded`` explains failures."""
 
     name: str
     device: Callable[[], str]
-    cohort: Callable[[Task], AnyCohort]
+    cohort: Callable[[LanesOfKind], AnyCohort]
     advance: Callable[[Sequence[tuple[AnyCohort, int]]], list[Progress]]
     close: Callable[[], None] = lambda: None
     guarded: Callable[[], AbstractContextManager[None]] = nullcontext
 
 
 class EngineOfCohorts(Generic[AnyCohort]):
-    """A ``DictionaryEngine`` by means of cohorts."""
+    """A ``DictionaryEngine`` made of cohorts."""
 
-    def __init__(self, config: ExperimentConfig, means: Means[AnyCohort]) -> None:
+    def __init__(self, config: ExperimentConfig, backend: Backend[AnyCohort]) -> None:
         check_where_they_start(config)
         self._config = config
-        self._means = means
+        self._backend = backend
         self._directions: FloatArray | None = None
         self._cohorts: dict[str, AnyCohort] = {}
         self._active: dict[str, FloatArray] = {}
@@ -85,12 +85,12 @@ class EngineOfCohorts(Generic[AnyCohort]):
     @property
     def name(self) -> str:
         """The engine's name on the command line."""
-        return self._means.name
+        return self._backend.name
 
     @property
     def device(self) -> str:
         """Where it runs."""
-        return self._means.device()
+        return self._backend.device()
 
     def read(self, directions: FloatArray) -> None:
         """Let the dictionaries read these directions, (lanes, n, d), and add the config's kinds."""
@@ -107,27 +107,27 @@ class EngineOfCohorts(Generic[AnyCohort]):
             raise ValueError("the dictionaries have nothing to read yet")
         config, lanes = self._config, self._config.lanes_of(name)
         rows = zip(lanes, self._directions, strict=True)
-        task = Task(
+        given = LanesOfKind(
             config,
             kind_named(name),
             lanes,
             tuple(RowsOfLane(config, lane, directions) for lane, directions in rows),
             stacked_initial_dictionaries(config, lanes, self._directions),
         )
-        with self._means.guarded():
-            return self._means.cohort(task)
+        with self._backend.guarded():
+            return self._backend.cohort(given)
 
     def start_from(self, model: str, parameters: Parameters) -> None:
         """Let a kind's lanes, at step 0, start from these parameters; they have a lane axis."""
         check_start(self.parameters(model), parameters)
-        with self._means.guarded():
+        with self._backend.guarded():
             self._cohort(model).start_from(as_trained(self._config, kind_named(model), parameters))
 
     def advance(self, steps: Mapping[str, int]) -> dict[str, FloatArray]:
         """Take exactly this many steps of each named kind; the losses, shape (steps, lanes)."""
         work = [(self._cohort(kind), count) for kind, count in steps.items()]
-        with self._means.guarded():
-            progress = dict(zip(steps, self._means.advance(work), strict=True))
+        with self._backend.guarded():
+            progress = dict(zip(steps, self._backend.advance(work), strict=True))
         self._active.update({kind: each.active for kind, each in progress.items()})
         return {kind: each.losses for kind, each in progress.items()}
 
@@ -137,7 +137,7 @@ class EngineOfCohorts(Generic[AnyCohort]):
 
     def parameters(self, model: str) -> Parameters:
         """The current parameters of a kind's lanes, as copies with a leading lane axis."""
-        with self._means.guarded():
+        with self._backend.guarded():
             return as_shown(kind_named(model), self._cohort(model).arrays())
 
     def _cohort(self, kind: str) -> AnyCohort:
@@ -147,14 +147,14 @@ class EngineOfCohorts(Generic[AnyCohort]):
 
     def state(self) -> dict[str, NDArray[Any]]:
         """Everything needed to continue training from here, as flat named arrays."""
-        with self._means.guarded():
+        with self._backend.guarded():
             return {name: array.copy() for name, array in _arrays_of(self._cohorts).items()}
 
     def load_state(self, state: EngineState) -> None:
         """Continue from a ``state`` of the same config; raises ``ValueError`` if it is not one."""
         kinds = models_to_load(state, self._cohorts, KINDS)
         cohorts = {kind: self._new_cohort(kind) for kind in kinds}
-        with self._means.guarded():
+        with self._backend.guarded():
             check_state(_arrays_of(cohorts), state)
             for kind, cohort in cohorts.items():
                 own = {name: state[f"{kind}/{name}"].copy() for name in cohort.state()}
@@ -164,7 +164,7 @@ class EngineOfCohorts(Generic[AnyCohort]):
     def close(self) -> None:
         """Release threads and memory."""
         self._cohorts.clear()
-        self._means.close()
+        self._backend.close()
 
 
 def _arrays_of(cohorts: Mapping[str, Cohort]) -> dict[str, NDArray[Any]]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from superpos_core.arrays import FloatArray, IntArray
-from superpos_core.engine.dictionaries.engine import Task
+from superpos_core.engine.dictionaries.engine import LanesOfKind
 from superpos_core.engine.dictionaries.forms import Arrays, as_shown, is_of_batch, own_arrays
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.dictionaries.forward import decode, encode
@@ -39,7 +39,7 @@ def is_resampled(config: ExperimentConfig, step: int) -> bool:
     return config.resample_every > 0 and step > 0 and step % config.resample_every == 0
 
 
-def replace_silent(task: Task, lane: int, trained: Trained, step: int) -> None:
+def replace_silent(given: LanesOfKind, lane: int, trained: Trained, step: int) -> None:
     """Give latents that were never active a new direction, and count activity from 0 again.
 
     The direction is the residual of a row of this step, drawn in proportion to its squared error
@@ -49,16 +49,16 @@ def replace_silent(task: Task, lane: int, trained: Trained, step: int) -> None:
     trained.activity[:] = 0
     if len(silent) == 0:
         return
-    shown = as_shown(task.kind, trained.arrays)
-    directions = _residuals(task, lane, shown, len(silent), step)
+    shown = as_shown(given.kind, trained.arrays)
+    directions = _residuals(given, lane, shown, len(silent), step)
     if directions is None:
         return
     encoder = _encoder_length(shown.encoder, silent) * directions.T
     begun = {"encoder": encoder, "decoder": directions}
-    if task.kind.activation == "jump-relu":
+    if given.kind.activation == "jump-relu":
         begun[THRESHOLD.name] = np.log(np.full(len(silent), JUMP_THRESHOLD, np.float32))
-    for each in own_arrays(task.config, task.kind):
-        if "latents" not in each.axes or is_of_batch(task.kind, each):
+    for each in own_arrays(given.config, given.kind):
+        if "latents" not in each.axes or is_of_batch(given.kind, each):
             continue
         at = tuple(silent if axis == "latents" else slice(None) for axis in each.axes)
         trained.arrays[each.name][at] = begun.get(each.name, 0)
@@ -67,17 +67,17 @@ def replace_silent(task: Task, lane: int, trained: Trained, step: int) -> None:
 
 
 def _residuals(
-    task: Task, lane: int, shown: Parameters, count: int, step: int
+    given: LanesOfKind, lane: int, shown: Parameters, count: int, step: int
 ) -> FloatArray | None:
     """Residuals h − ĥ of ``count`` rows, of length 1; ``None`` if every row is reconstructed."""
-    rows = task.rows[lane].of_steps(step, 1)
-    active_latents = task.config.active_latents_of(task.lanes[lane])
-    activations = encode(task.kind, shown, rows.vectors, active_latents)
+    rows = given.rows[lane].of_steps(step, 1)
+    active_latents = given.config.active_latents_of(given.lanes[lane])
+    activations = encode(given.kind, shown, rows.vectors, active_latents)
     residuals = rows.vectors - decode(shown, activations)
     weights = rows.shares * np.square(residuals, dtype=np.float64).sum(axis=1)
     if weights.sum() == 0:
         return None
-    random = task.lanes[lane].random_at("resampling", step)
+    random = given.lanes[lane].random_at("resampling", step)
     chosen = random.choice(len(weights), size=count, p=weights / weights.sum())
     return of_length_1(residuals[chosen])
 

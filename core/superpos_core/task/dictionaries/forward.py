@@ -11,6 +11,7 @@ import numpy as np
 
 from superpos_core.arrays import BoolArray, FloatArray
 from superpos_core.task.dictionaries.kinds import Activation, DictionaryKind
+from superpos_core.task.dictionaries.objective import kept_of_row
 from superpos_core.task.parameters import Parameters
 
 
@@ -53,7 +54,7 @@ def _topk(encoded: _Encoded) -> FloatArray:
     """Of equal activations the first come first, as in training."""
     activations = _relu(encoded)
     order = np.argsort(-activations, axis=1, kind="stable")
-    silent = order[:, max(int(encoded.active_latents), 1) :]
+    silent = order[:, kept_of_row(encoded.active_latents) :]
     np.put_along_axis(activations, silent, 0, axis=1)
     return activations
 

@@ -28,12 +28,18 @@ def prefixes_of(kind: DictionaryKind, latents: int) -> tuple[int, ...]:
     return tuple(sorted({max(latents // 4, 1), max(latents // 2, 1), latents}))
 
 
+def kept_of_row(active_latents: float) -> int:
+    """How many latents of a row topk lets be active: k without its fraction, at least 1."""
+    return max(int(active_latents), 1)
+
+
 def kept_latents(kind: DictionaryKind, active_latents: float, batch: int) -> int:
     """How many activations a kind without a penalty lets be: of a row (topk) or of a batch.
 
-    Of a row k without its fraction; of a batch the nearest whole number to k·batch; at least 1.
-    BatchTopK counts a row that occurs m times m times; if only some of its copies may be active, it
-    is divided into two rows. Equal activations rank by row, then by latent.
+    Of a batch the nearest whole number to k·batch, at least 1. BatchTopK counts a row that occurs m
+    times m times; if only some of its copies may be active, it is divided into two rows. Equal
+    activations rank by row, then by latent.
     """
-    of_row = kind.activation == "topk"
-    return max(int(active_latents) if of_row else int(active_latents * batch + 0.5), 1)
+    if kind.activation == "topk":
+        return kept_of_row(active_latents)
+    return max(int(active_latents * batch + 0.5), 1)

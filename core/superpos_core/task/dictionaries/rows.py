@@ -86,8 +86,7 @@ class RowsOfLane:
         self._patterns = patterns_of(config, lane)
         patterns = np.zeros((0, config.features)) if self._patterns is None else self._patterns[0]
         self._vectors_of_patterns = hidden_vectors(patterns, self._directions, self._activation)
-        numbers = self._expected_rows() * (config.features + config.hidden + 1)
-        self._chunk_steps = int(np.clip(CHUNK_NUMBERS / numbers, 1, CHUNK_STEPS))
+        self._chunk_steps = steps_drawn_together(config, lane)
         self._chunk: tuple[int, HiddenRows] | None = None
 
     def of_steps(self, first: int, count: int) -> HiddenRows:
@@ -104,14 +103,6 @@ class RowsOfLane:
         """The rows that are drawn together with those of ``step``, and the first step of them."""
         number = step // self._chunk_steps
         return number * self._chunk_steps, self._chunk_of(number)
-
-    def _expected_rows(self) -> float:
-        """Roughly the different rows of a step."""
-        if self._patterns is not None:
-            return len(self._patterns[0])
-        if distribution_named(self._config.distribution).has_independent_features:
-            return 1 + self._config.batch * float(1 - (1 - self._probability).prod())
-        return self._config.batch
 
     def _chunk_of(self, number: int) -> HiddenRows:
         if self._chunk is None or self._chunk[0] != number:
@@ -197,6 +188,22 @@ class RowsOfLane:
         shares[first[1:] - 1] = (batch - per_step) / batch
         vectors = np.zeros((first[-1], d), np.float32)
         return HiddenRows(vectors, shares, first), np.arange(len(row)) + step
+
+
+def expected_rows(config: ExperimentConfig, lane: Lane) -> float:
+    """Roughly the number of different rows in a step of ``lane``."""
+    patterns = patterns_of(config, lane)
+    if patterns is not None:
+        return len(patterns[0])
+    if distribution_named(config.distribution).has_independent_features:
+        return 1 + config.batch * float(1 - (1 - config.feature_probability(lane)).prod())
+    return config.batch
+
+
+def steps_drawn_together(config: ExperimentConfig, lane: Lane) -> int:
+    """How many steps of rows a lane draws, and keeps, at once."""
+    numbers = expected_rows(config, lane) * (config.features + config.hidden + 1)
+    return int(np.clip(CHUNK_NUMBERS / numbers, 1, CHUNK_STEPS))
 
 
 def hidden_activation(config: ExperimentConfig) -> Activation:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from superpos_core.engine.dictionaries.engine import Progress, Task
+from superpos_core.engine.dictionaries.engine import LanesOfKind, Progress
 from superpos_core.engine.dictionaries.forms import Arrays, as_trained
 from superpos_core.engine.dictionaries.resampling import Trained, is_resampled, replace_silent
 from superpos_core.engine.fused.cache import KERNELS, News
@@ -34,16 +34,16 @@ MANY_STEPS = 64
 class FusedDictionaries:
     """The lanes of one kind."""
 
-    def __init__(self, task: Task) -> None:
-        self._task = task
-        self._layout = Layout.of(task.config, task.kind)
-        self._objective = objective_of(task.config, task.kind)
-        self._own = lane_objectives_of(task.config, task.kind, task.lanes)
-        self._chunks = Chunks(task.rows)
+    def __init__(self, given: LanesOfKind) -> None:
+        self._given = given
+        self._layout = Layout.of(given.config, given.kind)
+        self._objective = objective_of(given.config, given.kind)
+        self._own = lane_objectives_of(given.config, given.kind, given.lanes)
+        self._chunks = Chunks(given.rows)
         self._memory: dict[int, Memory] = {}
-        self._states = self._layout.new_states(len(task.lanes))
-        self._parts = 2 if task.kind.activation == "gated" else len(self._objective.prefixes)
-        self.start_from(as_trained(task.config, task.kind, task.start))
+        self._states = self._layout.new_states(len(given.lanes))
+        self._parts = 2 if given.kind.activation == "gated" else len(self._objective.prefixes)
+        self.start_from(as_trained(given.config, given.kind, given.start))
 
     def compile(self, on_news: News) -> None:
         """Compile the kernel or load it from the cache, by a call that trains no lane."""
@@ -73,7 +73,7 @@ class FusedDictionaries:
 
     def work(self, steps: int) -> tuple[Progress, list[Piece]]:
         """What is to be done for so many steps of every lane, and where the results will be."""
-        lanes, config = len(self._task.lanes), self._task.config
+        lanes, config = len(self._given.lanes), self._given.config
         shape = lanes, steps
         progress = Progress(np.empty(shape, np.float32), np.empty(shape, np.float32))
         rates = schedule_named(config.learning_rate_schedule).rates(
@@ -106,10 +106,10 @@ class FusedDictionaries:
 
     def _prepare(self, lanes: Numbers, step: int, end: int) -> int:
         """Resample if it is time, and provide rows; returns the step up to which they are there."""
-        config = self._task.config
+        config = self._given.config
         if is_resampled(config, step):
             for lane in lanes.tolist():
-                replace_silent(self._task, lane, self._trained(lane), step)
+                replace_silent(self._given, lane, self._trained(lane), step)
         self._chunks.prepare(lanes, step)
         stop = min(end, self._chunks.end(lanes))
         every = config.resample_every

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from superpos_core.engine.dictionaries.engine import EngineOfCohorts, Means, Progress, Task
+from superpos_core.engine.dictionaries.engine import Backend, EngineOfCohorts, LanesOfKind, Progress
 from superpos_core.engine.fused.dictionaries.cohort import FusedDictionaries
 from superpos_core.engine.fused.threads import Threads
 from superpos_core.task.config import ExperimentConfig
@@ -18,8 +18,8 @@ def fused_dictionary_engine(
     """The engine; ``threads`` by default the number of usable cores."""
     workers = Threads(threads)
 
-    def cohort(task: Task) -> FusedDictionaries:
-        made = FusedDictionaries(task)
+    def cohort(given: LanesOfKind) -> FusedDictionaries:
+        made = FusedDictionaries(given)
         made.compile(on_news)
         return made
 
@@ -29,5 +29,5 @@ def fused_dictionary_engine(
         return [progress for progress, _ in planned]
 
     return EngineOfCohorts(
-        config, Means("fused", lambda: f"cpu×{workers.count}", cohort, advance, workers.close)
+        config, Backend("fused", lambda: f"cpu×{workers.count}", cohort, advance, workers.close)
     )

@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 
 from superpos_core.arrays import FloatArray
-from superpos_core.engine.dictionaries.engine import Progress, Task
+from superpos_core.engine.dictionaries.engine import LanesOfKind, Progress
 from superpos_core.engine.dictionaries.forms import Arrays, as_trained, is_of_batch, own_arrays
 from superpos_core.engine.dictionaries.resampling import Trained, is_resampled, replace_silent
 from superpos_core.engine.torch.descent import Descent
@@ -31,14 +31,14 @@ MOMENTS = ("exp_avg", "exp_avg_sq")
 class TorchDictionaries:
     """The lanes of one kind as batched tensors, with a leading lane axis."""
 
-    def __init__(self, task: Task, device: torch.device) -> None:
-        self._task = task
+    def __init__(self, given: LanesOfKind, device: torch.device) -> None:
+        self._given = given
         self._device = device
-        config, lanes = task.config, task.lanes
-        own = own_arrays(config, task.kind)
-        start = as_trained(config, task.kind, task.start)
+        config, lanes = given.config, given.lanes
+        own = own_arrays(config, given.kind)
+        start = as_trained(config, given.kind, given.start)
         self._weights = {name: self._tensor(array) for name, array in start.items()}
-        trained = [each for each in own if not is_of_batch(task.kind, each)]
+        trained = [each for each in own if not is_of_batch(given.kind, each)]
         for each in trained:
             self._weights[each.name].requires_grad_()
         self._descent = Descent(
@@ -47,10 +47,10 @@ class TorchDictionaries:
             {each.name: self._weights[each.name] for each in trained},
             on_device=False,
         )
-        self._prefixes = prefixes_of(task.kind, config.latents)
+        self._prefixes = prefixes_of(given.kind, config.latents)
         self._penalty = self._tensor(np.array([config.latent_penalty_of(lane) for lane in lanes]))
         kept = [
-            kept_latents(task.kind, config.active_latents_of(lane), config.batch) for lane in lanes
+            kept_latents(given.kind, config.active_latents_of(lane), config.batch) for lane in lanes
         ]
         self._kept = torch.tensor(kept, device=device)
         self._step = torch.zeros((), dtype=torch.int64)
@@ -61,8 +61,8 @@ class TorchDictionaries:
 
     def advance(self, steps: int) -> Progress:
         """Take this many steps."""
-        config, first = self._task.config, int(self._step)
-        shape = steps, len(self._task.lanes)
+        config, first = self._given.config, int(self._step)
+        shape = steps, len(self._given.lanes)
         losses, active = (torch.empty(shape, device=self._device) for _ in range(2))
         rates = schedule_named(config.learning_rate_schedule).rates(
             config.learning_rate, first, steps, config.steps, config.warm_up
@@ -75,8 +75,8 @@ class TorchDictionaries:
         return Progress(losses.cpu().numpy(), active.cpu().numpy())
 
     def _take_step(self, step: int) -> tuple[torch.Tensor, torch.Tensor]:
-        batch = batch_of(self._task.rows, step, self._task.config.batch, self._device)
-        latents = LATENTS[self._task.kind.activation](self._weights, batch, self._kept)
+        batch = batch_of(self._given.rows, step, self._given.config.batch, self._device)
+        latents = LATENTS[self._given.kind.activation](self._weights, batch, self._kept)
         loss, objective = self.losses(latents)
         # Lanes share no weights, so the gradient of the sum is that of each lane.
         self._descent.step(objective.sum(), self._change_gradients)
@@ -104,7 +104,7 @@ class TorchDictionaries:
 
     def _change_gradients(self) -> None:
         """Nothing moves a fixed bias, nor d of length 1 along itself (Bricken et al. 2023)."""
-        config = self._task.config
+        config = self._given.config
         if config.decoder_bias == ZERO:
             self._weights["bias"].grad = torch.zeros_like(self._weights["bias"])
         if config.decoder_norm == UNIT:
@@ -114,7 +114,7 @@ class TorchDictionaries:
             gradient -= (gradient * directions).sum(2, keepdim=True) * directions
 
     def _restore_lengths(self) -> None:
-        if self._task.config.decoder_norm == UNIT:
+        if self._given.config.decoder_norm == UNIT:
             decoder = self._weights["decoder"]
             norms = torch.linalg.vector_norm(decoder, dim=2, keepdim=True)
             decoder /= torch.where(norms > 0, norms, 1.0)
@@ -129,7 +129,7 @@ class TorchDictionaries:
     def _resample(self, step: int) -> None:
         """Replace silent latents in numpy, as every engine does."""
         state = {name: array.copy() for name, array in self.state().items()}
-        for lane in range(len(self._task.lanes)):
+        for lane in range(len(self._given.lanes)):
             trained = Trained(
                 {name: state[f"weights of {name}"][lane] for name in self._weights},
                 tuple(
@@ -138,7 +138,7 @@ class TorchDictionaries:
                 ),
                 state["activity"][lane],
             )
-            replace_silent(self._task, lane, trained, step)
+            replace_silent(self._given, lane, trained, step)
         self.load_state(state)
 
     def _trained_names(self) -> list[str]:

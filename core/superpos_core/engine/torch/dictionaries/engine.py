@@ -5,7 +5,7 @@ from functools import partial
 
 import torch
 
-from superpos_core.engine.dictionaries.engine import EngineOfCohorts, Means, Progress
+from superpos_core.engine.dictionaries.engine import Backend, EngineOfCohorts, Progress
 from superpos_core.engine.torch.devices import resolve_device
 from superpos_core.engine.torch.dictionaries.cohort import TorchDictionaries
 from superpos_core.engine.torch.failures import failures_explained
@@ -25,11 +25,11 @@ def torch_dictionary_engine(
         return [cohort.advance(steps) for cohort, steps in work]
 
     lanes = len(config.settings) * config.restarts * len(config.dictionaries)
-    means = Means(
+    backend = Backend(
         "torch",
         lambda: str(there),
         partial(TorchDictionaries, device=there),
         advance,
         guarded=lambda: failures_explained(config, lanes, there),
     )
-    return EngineOfCohorts(config, means)
+    return EngineOfCohorts(config, backend)
