@@ -26,6 +26,11 @@ sys.path[:0] = [str(ROOT / source) for source in ("core", "tui", ".")]
 
 from tests.bench.cases import CASES, Case  # noqa: E402  the line above makes it importable
 from tests.bench.contenders import Contender, contenders_for  # noqa: E402
+from tests.bench.dictionaries import (  # noqa: E402
+    DICTIONARY_CASES,
+    DictionaryCase,
+    dictionary_contenders_for,
+)
 from tests.bench.every_view import report_on_every_view  # noqa: E402
 from tests.bench.following import report_on_attaching, report_on_following  # noqa: E402
 from tests.bench.instrument import report_on_the_instrument  # noqa: E402
@@ -74,14 +79,21 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if options.instrument:
         report_on_the_instrument()
         return
+    report_on_cases(options.case, options.rounds)
+
+
+def report_on_cases(word: str, rounds: int) -> None:
+    """Compare all contenders in the cases whose name contains ``word``."""
     for case in CASES:
-        if options.case in case.name:
-            report(case, options.rounds)
+        if word in case.name:
+            report(case, contenders_for(case), rounds)
+    for dictionaries in DICTIONARY_CASES:
+        if word in dictionaries.name:
+            report(dictionaries, dictionary_contenders_for(dictionaries), rounds)
 
 
-def report(case: Case, rounds: int) -> None:
+def report(case: Case | DictionaryCase, contenders: Sequence[Contender], rounds: int) -> None:
     """Print one line per contender: time, steps and samples per second, ratio to fused."""
-    contenders = contenders_for(case)
     steps = {each.name: _steps_per_turn(each) for each in contenders}
     times: dict[str, list[float]] = {each.name: [] for each in contenders}
     for _ in range(rounds):

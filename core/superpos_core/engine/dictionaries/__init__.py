@@ -1,11 +1,12 @@
 """Engines that train dictionaries: what they offer besides the methods of every engine."""
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from superpos_core.arrays import FloatArray
 from superpos_core.engine import Engine
 
 
+@runtime_checkable
 class DictionaryEngine(Engine, Protocol):
     """Trains the lanes of a config's kinds of dictionary; kinds take the place of models.
 
