@@ -116,6 +116,16 @@ def test_the_row_at_the_cursor_is_shown_in_numbers(model: str) -> None:
     assert "inf" in PANEL.draw(scene(encoder, 2, model), 44, 17, Palette()).text()
 
 
+@pytest.mark.parametrize("width", range(14, 60))
+def test_no_number_of_the_row_at_the_cursor_is_cut(width: int) -> None:
+    """``b −0`` of −0.02 was read as another number."""
+    row = PANEL.draw(scene(np.eye(10, 5), 0), width, 33, Palette()).text()
+    (line,) = (each for each in row.split("\n") if each.startswith("▸ feature 0"))
+    assert "b" not in line or "b −1.30" in line
+    assert "‖" not in line or " 1.00" in line
+    assert width < 31 or "‖W" in line
+
+
 def test_if_not_all_weights_fit_the_strongest_are_shown_with_their_units() -> None:
     encoder = np.full((3, 40), 0.1)
     encoder[1, 17], encoder[1, 30] = -0.9, 0.5

@@ -10,6 +10,7 @@ from superpos_tui.drawing.glyphs import SELECTED
 from superpos_tui.drawing.numbers import signed
 from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette
 from superpos_tui.drawing.squares import draw_squares, write_colour_bar, write_values_on
+from superpos_tui.drawing.text_lines import longest_within
 from superpos_tui.measures.geometry import norm_of_feature
 from superpos_tui.scene import Scene
 from superpos_tui.selection import Change, MoveCursor
@@ -140,15 +141,21 @@ def _write_values(cells: Cells, top: int, scene: Scene) -> None:
     """Write the row at the cursor in numbers: its norm, its bias and its weights."""
     cursor = scene.options.cursor
     if cursor is None:
-        hint = next(each for each in HINTS if len(each) <= cells.width or not each)
-        cells.write(0, top, hint, Ink.MUTED)
+        cells.write(0, top, longest_within(cells.width, *HINTS), Ink.MUTED)
         return
     feature = cursor.feature
     *weights, (_, bias) = scene.model.by_feature(scene.parameters)
-    norm = f"‖{scene.model.vectors_name}_i‖"
+    name, norm = scene.model.vectors_name, f"{scene.of(norm_of_feature, feature):4.2f}"
+    start, offset = len(f"{SELECTED} feature {scene.config.features} "), signed(bias[feature, 0])
+    rest = longest_within(
+        cells.width - start,
+        f"‖{name}_i‖ {norm} · b {offset}",
+        f"‖{name}‖ {norm} b {offset}",
+        f"b {offset}",
+        "",
+    )
     cells.write(0, top, f"{SELECTED} feature {feature}", Ink.ACCENT)
-    rest = f"{norm} {scene.of(norm_of_feature, feature):4.2f} · b {signed(bias[feature, 0])}"
-    cells.write(len(f"{SELECTED} feature {scene.config.features} "), top, rest, Ink.TEXT)
+    cells.write(start, top, rest, Ink.TEXT)
     name_width = max(len(name) for name, _ in weights) + 1
     for y, (name, matrix) in enumerate(weights, start=top + 1):
         text = _listed(matrix[feature], cells.width - name_width)
