@@ -20,6 +20,7 @@ PROGRAM = ("torch", "click", "rich", "matplotlib", "safetensors")
 
 PARTS = (
     Part("conformance", "the device against the CPU", 0.26, _in("conformance")),
+    Part("dictionaries", "dictionaries, the device against the CPU", 0.06, _in("dictionaries")),
     Part("captures", "CUDA graphs against single steps", 0.12, _in("captures")),
     Part("shortage", "out of memory", 0.1, _in("shortage")),
     Part(

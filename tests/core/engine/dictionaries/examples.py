@@ -1,14 +1,14 @@
 """Small dictionaries of every kind, and both engines for them."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from superpos_core.engine.choice import EngineChoice
+from superpos_core.engine.dictionaries import DictionaryEngine
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.dictionaries.kinds import KINDS
-from superpos_core.task.dictionaries.options import DICTIONARIES
+from superpos_core.task.dictionaries.options import DICTIONARIES, TIED
 from superpos_core.task.dictionaries.truth import made_directions
 from superpos_core.task.parameters import Parameters
 
@@ -42,7 +42,16 @@ def every(config: ExperimentConfig, steps: int) -> dict[str, int]:
     return dict.fromkeys(config.dictionaries, steps)
 
 
-def away_from_start(parameters: Parameters, kept: Sequence[str] = ()) -> Parameters:
+def move_from_start(engine: DictionaryEngine, config: ExperimentConfig) -> None:
+    """Let every kind start from parameters that are not symmetric."""
+    for kind in config.dictionaries:
+        start = away_from_start(engine.parameters(kind))
+        if config.encoder == TIED:
+            start = start.with_arrays(encoder=start.decoder.swapaxes(1, 2))
+        engine.start_from(kind, start)
+
+
+def away_from_start(parameters: Parameters) -> Parameters:
     """Other parameters of the same shapes, with nothing symmetric or 0 about them.
 
     At the start a latent's error is orthogonal to its direction: gradients are 0 but for rounding,
@@ -55,4 +64,4 @@ def away_from_start(parameters: Parameters, kept: Sequence[str] = ()) -> Paramet
     if "threshold" in parameters.arrays:
         threshold = np.abs(changed.arrays["threshold"]) / 3
         changed = changed.with_arrays(threshold=threshold)
-    return changed.with_arrays(**{name: parameters.arrays[name] for name in kept})
+    return changed

@@ -10,6 +10,7 @@ from tests.core.engine.dictionaries.examples import (
     away_from_start,
     dictionaries,
     every,
+    move_from_start,
     reading,
 )
 
@@ -42,11 +43,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
 def trained(engine: str, config: ExperimentConfig, steps: int = 8) -> dict[str, Any]:
     """Losses, activity and parameters of each kind, from starts that are not symmetric."""
     made = reading(engine, config)
-    for kind in config.dictionaries:
-        start = away_from_start(made.parameters(kind))
-        if config.encoder == "tied":
-            start = start.with_arrays(encoder=start.decoder.swapaxes(1, 2))
-        made.start_from(kind, start)
+    move_from_start(made, config)
     losses = made.advance(every(config, steps))
     found = {
         kind: (losses[kind], made.active(kind), made.parameters(kind).arrays)
