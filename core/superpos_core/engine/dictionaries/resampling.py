@@ -69,13 +69,13 @@ def replace_silent(given: LanesOfKind, lane: int, trained: Trained, step: int) -
 def _residuals(
     given: LanesOfKind, lane: int, shown: Parameters, count: int, step: int
 ) -> FloatArray | None:
-    """Residuals h − ĥ of ``count`` rows, of length 1; ``None`` if every row is reconstructed."""
+    """Residuals h − ĥ of ``count`` rows, of length 1; ``None`` without a finite error."""
     rows = given.rows[lane].of_steps(step, 1)
     active_latents = given.config.active_latents_of(given.lanes[lane])
     activations = encode(given.kind, shown, rows.vectors, active_latents)
     residuals = rows.vectors - decode(shown, activations)
     weights = rows.shares * np.square(residuals, dtype=np.float64).sum(axis=1)
-    if weights.sum() == 0:
+    if not 0 < weights.sum() < np.inf:
         return None
     random = given.lanes[lane].random_at("resampling", step)
     chosen = random.choice(len(weights), size=count, p=weights / weights.sum())

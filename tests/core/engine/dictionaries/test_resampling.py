@@ -39,6 +39,19 @@ def test_a_silent_latent_is_revived_by_resampling_alone(engine: str, kind: str, 
 
 
 @pytest.mark.parametrize("engine", ENGINES)
+def test_dictionaries_that_diverged_are_left_alone(engine: str) -> None:
+    config = dictionaries(dictionaries=("relu", "batch-topk"), resample_every=2)
+    made = reading(engine, config)
+    for kind in config.dictionaries:
+        start = made.parameters(kind)
+        start.bias[:] = np.nan
+        made.start_from(kind, start)
+    losses = made.advance(dict.fromkeys(config.dictionaries, 3))
+    assert all(np.isnan(values).all() for values in losses.values())
+    made.close()
+
+
+@pytest.mark.parametrize("engine", ENGINES)
 def test_live_latents_and_their_moments_are_left_alone(engine: str) -> None:
     config = dictionaries(dictionaries=("relu",), sparsities=(0.7,), decoder_norm="free")
     states = []
