@@ -7,7 +7,7 @@ uses the first whose action is currently available, so conditional keys precede 
 from collections.abc import Collection
 from dataclasses import replace
 
-from superpos_core.task.config import ExperimentConfig
+from superpos_core.task.config import LANES, ExperimentConfig
 from superpos_core.task.setting_names import depends_on_sparsity
 from superpos_tui.drawing.numbers import varied_quantity
 from superpos_tui.views.key import Group, Key
@@ -33,7 +33,11 @@ def _has_sparsities(config: ExperimentConfig) -> bool:
 
 
 def _has_models(config: ExperimentConfig) -> bool:
-    return _has_lanes(config) and len(config.models) > 1
+    return _has_lanes(config) and len(config.groups) > 1
+
+
+def _is_of_models(config: ExperimentConfig) -> bool:
+    return config.kind == LANES
 
 
 LIST_OF_RUNS = Key("L", "L", "runs", "runs", "back to the list of runs", "views")
@@ -118,6 +122,9 @@ DOING: tuple[Key, ...] = (
         in_footer=True),
     Key("W", "W", "train_these", "train", "train from the weights shown, with settings to choose",
         "train"),
+    Key("S", "S", "attach_dictionary", "SAE",
+        "train a dictionary (sparse autoencoder) of the model shown; u goes back", "train",
+        in_footer=True, suits=_is_of_models),
     Key("r", "r", "reseed", "again", "restart with a new seed", "train", in_footer=True),
     Key("R", "R", "reset", "reset", "restart with the same seed", "train"),
 
@@ -153,8 +160,8 @@ DOING: tuple[Key, ...] = (
 
 FOOTER = (
     "runs", "sparser", "next_model", "add_sparsity", "gallery", "pause", "form", "export", "tour",
-    "timeline", "checks", "dials", "full_speed", "reseed", "panel_help", "move_cursor", "events",
-    "leave_model",
+    "attach_dictionary", "timeline", "checks", "dials", "full_speed", "reseed", "panel_help",
+    "move_cursor", "events", "leave_model",
 )  # fmt: skip
 """The actions of common keys in the footer, the most important first: the last may not fit."""
 

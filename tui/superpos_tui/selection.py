@@ -88,6 +88,10 @@ class ViewState:
         """The same choices after a model has left the run."""
         return self
 
+    def without_cursor(self) -> Self:
+        """The state after the cursor has gone."""
+        return self
+
     def showing(self, cursor: "Cursor") -> Self:
         """The state after the cursor has moved there."""
         return self
@@ -113,10 +117,11 @@ class Options:
 
     def with_cursor(self, cursor: Cursor | None) -> "Options":
         """The same options with the cursor moved, and what it moved to in sight."""
-        states = self.states
-        if cursor is not None:
-            states = frozenset(state.showing(cursor) for state in states)
-        return Options(cursor, states)
+        moved = (
+            state.without_cursor() if cursor is None else state.showing(cursor)
+            for state in self.states
+        )
+        return Options(cursor, frozenset(moved))
 
     def with_state(self, state: ViewState) -> "Options":
         """The same options with one state replaced."""

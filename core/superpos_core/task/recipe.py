@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from superpos_core.errors import InvalidValue
 from superpos_core.task.decay import ALL, DECAYED, Decay
+from superpos_core.task.dictionaries.options import trains_models_alone
 from superpos_core.task.noise_schedules import (
     CONSTANT,
     NOISE_SCHEDULES,
@@ -97,6 +98,7 @@ class Recipe(Options):
             "weight decay",
             "below 0: ‖W_i‖ towards 1",
             (*(-1.0, -0.3, -0.1, -0.03, -0.01), *(0.0, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)),
+            trains_models_alone,
         ),
     )
     decay_of: str = option(
@@ -120,6 +122,7 @@ class Recipe(Options):
             "hidden noise",
             "σ on h, in training only",
             (0.0, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0),
+            trains_models_alone,
         ),
     )
     hidden_noise_schedule: str = option(
@@ -137,6 +140,7 @@ class Recipe(Options):
             "dropout",
             "of hidden units, in training",
             (0.0, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9),
+            trains_models_alone,
         ),
     )
     initial: str = option(

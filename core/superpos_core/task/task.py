@@ -9,6 +9,7 @@ from superpos_core.arrays import FloatArray
 from superpos_core.errors import InvalidValue
 from superpos_core.task.data import DISTRIBUTIONS, distribution_named
 from superpos_core.task.data_files import DataFile
+from superpos_core.task.dictionaries.options import trains_models_alone
 from superpos_core.task.frequencies import EQUAL, FREQUENCIES, check_given, profile_named
 from superpos_core.task.leader import check_correlation
 from superpos_core.task.options import DialSpec, Options, option
@@ -65,6 +66,7 @@ class Task(Options):
             "importance R",
             "I_i = R^i of feature i",
             (0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 0.98, 1.0),
+            trains_models_alone,
         ),
     )
     distribution: str = option(

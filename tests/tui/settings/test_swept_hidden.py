@@ -9,7 +9,7 @@ from superpos_core.errors import InvalidValue
 from superpos_core.experiments import EXPERIMENTS
 from superpos_tui.selection import Focus
 from superpos_tui.settings.recreating import command_for
-from superpos_tui.settings.typed import as_texts, config_with
+from superpos_tui.settings.typed import config_with
 
 TWENTY = EXPERIMENTS["twenty"].config
 SWEEP = {"sweep": "hidden", "sweep_values": "2,16,4"}
@@ -29,9 +29,9 @@ def test_it_is_the_largest_of_the_swept_values() -> None:
 
 def test_it_follows_in_the_form_too() -> None:
     config = config_with(TWENTY, SWEEP)
-    fewer = config_with(config, {**as_texts(config), "sweep_values": "2,4"})
+    fewer = config_with(config, {"sweep_values": "2,4"})
     assert fewer.hidden == 4
-    without = config_with(config, {**as_texts(config), "sweep": "none", "sweep_values": ""})
+    without = config_with(config, {"sweep": "none", "sweep_values": ""})
     assert (without.hidden, without.hidden_values) == (16, (16,))
 
 

@@ -7,6 +7,7 @@ from superpos_core.experiments import Trial
 from superpos_core.files.weights.starting import start_of
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.setting_names import depends_on_sparsity
+from superpos_core.training.attached import attached_to
 from superpos_core.training.commands import (
     Pause,
     Reseed,
@@ -22,7 +23,10 @@ from superpos_tui.desk.desk import Action, Desk
 from superpos_tui.dialogs.add_sparsity import Added, AddSparsityDialog
 from superpos_tui.dialogs.dials import DialsDialog
 from superpos_tui.dialogs.form import FIRST_FIELD, FormDialog
+from superpos_tui.scene import DATA
 from superpos_tui.selection import Selection
+from superpos_tui.views.needs import what_to_give
+from superpos_tui.views.registry import view_of_trial
 
 PACE_ORDER = ("slow", "watch", "full")
 MAX_NEW_SEED = 9999
@@ -47,6 +51,7 @@ class TrainingActions:
             "form": self.form,
             "add_sparsity": self.add_sparsity,
             "train_these": self.train_these,
+            "attach_dictionary": self.attach_dictionary,
         }
 
     def pause(self) -> None:
@@ -171,3 +176,23 @@ class TrainingActions:
 
         dialog = FormDialog(config, title="train these weights with", check=start.check)
         self._desk.app.push_screen(dialog, close)
+
+    def attach_dictionary(self) -> None:
+        """Train a dictionary of the lane on the screen, as it is now, in its view."""
+        scene = self._desk.scene_of_lane()
+        if scene is None:
+            return
+        if missing := what_to_give(scene.unknown & DATA):
+            self._desk.refuse(f"a dictionary {missing}")
+            return
+        config, start = attached_to(scene.lanes_shown, scene.focus.model, scene.lane_index)
+        trial = Trial(config, start=start)
+
+        def attach() -> None:
+            self._desk.current.leave()
+            self._desk.start(trial)
+            self._desk.show_view(view_of_trial(trial).name)
+            back = f"{self._desk.keys['undo']} goes back"
+            self._desk.notify(f"latents, penalty: d and F; {back}", title=config.name, timeout=5)
+
+        self._desk.before_leaving(attach)

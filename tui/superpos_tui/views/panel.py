@@ -129,7 +129,8 @@ class Panel:
     fields of the config that it must know, besides the weights; ``other_needs`` are more of them,
     depending on options. ``legend`` explains its colours, in one row of cells, in the border after
     the reading; ``colours`` say what each of them means, with its formula, for the help.
-    ``offers`` are what else can be done here, in the border after the title.
+    ``offers`` are what else can be done here, in the border after the title. ``selected`` says what
+    is selected here, in one line, if that is not a feature of a model.
     """
 
     name: str
@@ -151,6 +152,7 @@ class Panel:
     legend: Callable[[Scene, Palette], Cells] | None = None
     colours: tuple[str, ...] = ()
     offers: Callable[[Scene], tuple[Offer, ...]] = _no_offers
+    selected: Callable[[Scene], str] | None = None
 
     def missing(self, scene: Scene) -> str:
         """What it needs and is not known of the run, and how to give it; empty if nothing is."""

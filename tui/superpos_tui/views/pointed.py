@@ -66,6 +66,11 @@ class PointedView(CellView):
             return ""
         return self.panel.read(scene, *self.size, *self._pointer, self._palette)
 
+    def read_selected(self) -> str:
+        """What is selected; empty if nothing is, or if every view says it."""
+        scene, selected = self.pointed_scene, self.panel.selected
+        return "" if scene is None or selected is None else selected(scene)
+
     def zoom(self, steps: int) -> Change | None:
         """The change that the keys make: closer, or farther away if negative."""
         return self._zoom(None, steps)

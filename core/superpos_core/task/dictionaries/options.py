@@ -22,8 +22,22 @@ STARTS = {RANDOM: "random directions", TRUTH: "the true directions"}
 MAX_LATENTS = 16_384
 
 
-def _trains_dictionaries(config: Any) -> bool:
-    return bool(config.kind == DICTIONARIES)
+def trains_models_alone(config: Any) -> bool:
+    """Whether a config trains no dictionaries: dials of models do nothing to these."""
+    return bool(config.kind != DICTIONARIES)
+
+
+def _fixes_activity(config: Any) -> bool:
+    return config.kind == DICTIONARIES and _has_penalty(config, has=False)
+
+
+def _penalises_activity(config: Any) -> bool:
+    return config.kind == DICTIONARIES and _has_penalty(config, has=True)
+
+
+def _has_penalty(config: Any, *, has: bool) -> bool:
+    """Whether any kind that trains has a penalty on active latents, or has none."""
+    return any(KINDS[name].has_penalty == has for name in config.dictionaries)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,10 +75,10 @@ class DictionaryOptions(Options):
         takes=Number(above=0, most=MAX_LATENTS),
         metavar="K",
         dial=DialSpec(
-            "active latents k",
-            "per row, in kinds that fix it",
+            "active k",
+            "latents per row, if fixed",
             (0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0),
-            _trains_dictionaries,
+            _fixes_activity,
         ),
     )
     latent_penalty: float = option(
@@ -73,10 +87,10 @@ class DictionaryOptions(Options):
         heading="Dictionary",
         takes=Number(least=0, most=1000),
         dial=DialSpec(
-            "latent penalty λ",
-            "on active latents, in kinds that have it",
+            "penalty λ",
+            "on active latents",
             (0.0, 0.001, 0.003, 0.01, 0.03, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 1.0),
-            _trains_dictionaries,
+            _penalises_activity,
         ),
     )
     directions: str = option(

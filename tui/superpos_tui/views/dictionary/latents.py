@@ -92,7 +92,7 @@ PANEL = Panel(
         "in no row is dead."
     ),
     colours=(
-        "blue: the latent of a recovered feature; red: a latent that mixes features or finds none; "
-        "grey: a dead latent.",
+        "blue: a latent that points along one feature (cosine ≥ 0.98); red: one that mixes "
+        "features or finds none; grey: a dead latent.",
     ),
 )

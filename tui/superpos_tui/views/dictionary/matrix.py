@@ -21,7 +21,7 @@ from superpos_tui.views.dictionary.state import (
     SelectLatent,
 )
 from superpos_tui.views.dictionary.totals import write_totals
-from superpos_tui.views.dictionary.words import read_entry
+from superpos_tui.views.dictionary.words import read_entry, read_selected
 from superpos_tui.views.dictionary.zoom import ZOOM, column_of, layout_of, zoom_note
 from superpos_tui.views.panel import Panel
 from superpos_tui.views.shared.matrices_layout import MIN_FOR_BAR, MatricesLayout
@@ -154,6 +154,7 @@ PANEL = Panel(
     pick=pick,
     read=read,
     zoom=ZOOM,
+    selected=read_selected,
     takes=DictionaryRecord,
     where_to_find=where_to_find,
     needs=frozenset({SPARSITY}),

@@ -1,6 +1,6 @@
 """The dictionary view before there is a dictionary."""
 
-ATTACH = "D"
+ATTACH = "S"
 """The key that trains dictionaries of the model on the screen."""
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from superpos_core.analysis.dictionaries.score import RECOVERED_COSINE
 from superpos_core.arrays import BoolArray, FloatArray
 from superpos_core.geometry.projection import EDGE, circle_radius, seen_from
 from superpos_core.geometry.spoke_limits import TILT, TURN
@@ -18,9 +19,8 @@ from superpos_tui.drawing.cells import Cells, InkArray
 from superpos_tui.drawing.palette import Ink
 from superpos_tui.scene import Scene
 from superpos_tui.views.dictionary.measures import (
+    cosines,
     feature_picture,
-    is_recovered,
-    matching,
     score,
 )
 from superpos_tui.views.dictionary.state import DictionaryState
@@ -128,9 +128,9 @@ def _draw_arrows(
 
 
 def latent_inks(scene: Scene) -> InkArray:
-    """The ink of each latent, (K,): of a recovered feature, of none, or dead."""
-    inks = np.full(scene.config.latents, NEGATIVE_BAR, dtype=np.uint16)
-    inks[scene.of(matching).latent_of[scene.of(is_recovered)]] = POSITIVE_BAR
+    """The ink of each latent, (K,): it is a feature, or mixes some, or is dead."""
+    largest = np.nan_to_num(scene.of(cosines)).max(axis=0)
+    inks = np.where(largest >= RECOVERED_COSINE, POSITIVE_BAR, NEGATIVE_BAR).astype(np.uint16)
     inks[scene.of(score).activity.is_dead] = Ink.FAINT
     return inks
 

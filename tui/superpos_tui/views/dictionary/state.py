@@ -38,6 +38,10 @@ class DictionaryState(ViewState):
             columns.within(config.latents) if columns and columns.size < config.latents else None,
         )
 
+    def without_cursor(self) -> "DictionaryState":
+        """No latent is selected either."""
+        return replace(self, latent=None)
+
     def showing(self, cursor: Cursor) -> "DictionaryState":
         """Moved no further than needed to show the cursor's feature."""
         if self.features is None:

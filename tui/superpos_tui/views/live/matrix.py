@@ -16,7 +16,7 @@ from superpos_tui.drawing.squares import (
 from superpos_tui.measures.product import gram_blocks
 from superpos_tui.scene import Scene
 from superpos_tui.selection import Change, Cursor, MoveCursor
-from superpos_tui.views.panel import Cell, Panel, Zoom
+from superpos_tui.views.panel import Cell, Offer, Panel, Zoom
 from superpos_tui.views.shared.colour_meanings import OF_PRODUCT
 from superpos_tui.views.shared.entries import read_cell
 from superpos_tui.views.shared.numbers import numbers_of_product
@@ -185,6 +185,7 @@ PANEL = Panel(
     ),
     pick=_pick,
     read=_read,
+    offers=lambda scene: (Offer("attach_dictionary", "dictionary"),),
     zoom=Zoom(_zoom_at, show_whole, pan, _zoom_onto),
     colours=OF_PRODUCT,
 )

@@ -1,0 +1,114 @@
+"""Dictionaries in the program: attached to a model, pointed at, and beside the other views."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from tests.core.dictionary_records import SMALL_DICTIONARIES
+from tests.scripted_dictionaries import scripted_engines
+from tests.tui.running import running, text_of, until, until_finished
+
+from superpos_core.record.dictionaries import DictionaryRecord
+from superpos_core.record.lanes import LanesRecord
+from superpos_core.task.config import ExperimentConfig
+from superpos_core.task.dictionaries.options import DICTIONARIES
+from superpos_tui.app import SuperposApp
+from superpos_tui.dialogs.dials import DialBoard
+from superpos_tui.views.dictionary.state import DictionaryState
+from superpos_tui.views.registry import VIEWS
+
+OF_MODELS = ExperimentConfig(
+    "models", features=5, hidden=2, models=("tied",), sparsities=(0.5, 0.9), steps=40
+)
+
+
+def said(app: SuperposApp) -> set[str]:
+    return {notice.message for notice in app._notifications}
+
+
+async def test_a_key_attaches_a_dictionary_to_the_lane_in_focus_and_another_goes_back() -> None:
+    async with running((140, 40), OF_MODELS, scripted_engines) as (app, pilot):
+        await until_finished(app, pilot)
+        assert "S SAE" in text_of(app, "keys")
+        await pilot.press("right")
+        assert app.watched.snapshot is not None
+        cohort = app.watched.snapshot.record_as(LanesRecord).cohorts["tied"]
+        await pilot.press("S")
+        await until(pilot, lambda: app.watched.config.kind == DICTIONARIES)
+        await until_finished(app, pilot)
+        config, record = app.watched.config, app.watched.snapshot.record_as(DictionaryRecord)
+        assert (config.sparsities, config.latents, config.models) == ((0.9,), 5, ("tied",))
+        np.testing.assert_array_equal(record.directions[0], cohort.parameters.encoder[1])
+        assert app.selection.view == "dictionary"
+        assert "5 features → 2 dimensions → 5 latents" in text_of(app, "status")
+        await pilot.press("u")
+        await until(pilot, lambda: app.watched.config.name == "models")
+        await until_finished(app, pilot)
+
+
+async def test_keys_select_latents_and_escape_lets_go_of_them() -> None:
+    async with running(config=SMALL_DICTIONARIES, make_engine=scripted_engines) as (app, pilot):
+        await until_finished(app, pilot)
+        await pilot.press("9")
+        await pilot.press("greater_than_sign", "greater_than_sign")
+        await pilot.pause()
+        assert app.selection.options.of(DictionaryState).latent is not None
+        assert text_of(app, "inspector").split()[0] == "latent"
+        await pilot.press("escape")
+        await pilot.pause()
+        assert app.selection.options.of(DictionaryState).latent is None
+        assert app.selection.options.cursor is None
+
+
+async def test_kinds_are_chosen_like_models_and_seeds_and_moments_like_those_of_models() -> None:
+    async with running(config=SMALL_DICTIONARIES, make_engine=scripted_engines) as (app, pilot):
+        await until_finished(app, pilot)
+        await pilot.press("m")
+        assert app.selection.focus.model == "gated"
+        await pilot.press("m", "m", "right", "s", "t", "home")
+        focus = app.selection.focus
+        assert (focus.model, focus.setting, focus.step) == ("relu", 1, 0)
+        assert focus.rank == 1
+        assert "looking at step  0" in text_of(app, "timeline")
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)])
+async def test_the_other_views_say_where_dictionaries_are(size: tuple[int, int]) -> None:
+    config = replace(SMALL_DICTIONARIES, dictionaries=("relu",))
+    async with running(size, config=config, make_engine=scripted_engines) as (app, pilot):
+        await until_finished(app, pilot)
+        for view in VIEWS.values():
+            await pilot.press(view.key)
+            await pilot.pause()
+            (front, panel), *_ = view.panels.items()
+            text = " ".join(text_of(app, f"{view.name}-{front}").split())
+            if panel.takes is LanesRecord:
+                assert text == "This run is a run of dictionaries: press 9 to see it."
+        await pilot.press("m", "w", "p", "o", "W", "S", "g")
+        await pilot.pause()
+        messages = said(app)
+        assert "only relu is trained: F adds kinds" in messages
+        assert "a run of dictionaries is not a single model" in messages
+        assert "a run of dictionaries has no single models to compare" in messages
+
+
+async def test_dials_are_those_that_do_something_to_dictionaries() -> None:
+    async with running(config=SMALL_DICTIONARIES, make_engine=scripted_engines) as (app, pilot):
+        await until_finished(app, pilot)
+        await pilot.press("d")
+        await pilot.pause()
+        board = app.screen.query_one(DialBoard)
+        text = "\n".join(board.render_line(y).text for y in range(board.size.height))
+        for offered in ("penalty λ", "active k", "sparsity S", "learning rate", "batch"):
+            assert offered in text
+        for idle in ("weight decay", "importance", "hidden noise", "dropout"):
+            assert idle not in text
+
+
+async def test_a_run_of_models_says_how_to_get_a_dictionary() -> None:
+    async with running(config=OF_MODELS, make_engine=scripted_engines) as (app, pilot):
+        await until_finished(app, pilot)
+        await pilot.press("9")
+        await pilot.pause()
+        text = " ".join(text_of(app, "dictionary-cosines").split())
+        assert text.startswith("No dictionary yet. Press S")

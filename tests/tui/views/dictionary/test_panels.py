@@ -1,0 +1,187 @@
+"""The panels of dictionaries as they are drawn, clicked and zoomed."""
+
+import re
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from tests.core.dictionary_records import (
+    SMALL_DICTIONARIES,
+    made_record,
+    still_training_models,
+)
+from tests.tui.pictures import after
+from tests.tui.views.dictionary.dictionary_scenes import (
+    absorbing,
+    in_a_plane,
+    pentagon,
+    record_with,
+    scene_of_record,
+)
+
+from superpos_tui.drawing.bars import NEGATIVE_BAR, POSITIVE_BAR
+from superpos_tui.drawing.cells import Cells
+from superpos_tui.drawing.palette import Ink, Palette, diverging_inks
+from superpos_tui.drawing.shades import Depth
+from superpos_tui.scene import Scene
+from superpos_tui.views.dictionary import curves, latents, matrix, recovery
+from superpos_tui.views.dictionary.measures import latent_order
+from superpos_tui.views.dictionary.state import DictionaryState
+from superpos_tui.views.panel import Panel
+
+SIZES = ((40, 9), (58, 22), (66, 24), (110, 40))
+PANELS = (matrix.PANEL, latents.PANEL, recovery.PANEL, curves.PANEL)
+EDGES = ((1, 1), (3, 2), (12, 4), (20, 6), (200, 60))
+
+
+def drawn(panel: Panel, scene: Scene, size: tuple[int, int], depth: Depth = "truecolor") -> Cells:
+    return panel.draw(scene, *size, Palette(depth))
+
+
+# ── the matrix ────────────────────────────────────────────────────────────────────────────────
+
+
+def test_matched_latents_are_on_the_diagonal() -> None:
+    scene = absorbing()
+    assert scene.of(latent_order).tolist() == [3, 2, 1, 0]
+
+
+@pytest.mark.parametrize("size", SIZES[1:])
+def test_the_diagonal_has_the_strongest_ink_and_the_absorbing_latent_two_entries(
+    size: tuple[int, int],
+) -> None:
+    scene = absorbing()
+    cells, read = drawn(matrix.PANEL, scene, size), {}
+    for x in range(size[0]):
+        for y in range(size[1]):
+            if line := matrix.PANEL.read(scene, *size, x, y, Palette()):
+                read[line.split(" = ")[0]] = int(cells.grounds[y, x])
+    one, mixed, none = diverging_inks(np.array([1.0, np.sqrt(0.5), 0.0]), 1.3).tolist()
+    assert read["cos(feature 3, latent 0)"] == one
+    assert read["cos(feature 0, latent 2)"] == read["cos(feature 1, latent 2)"] == mixed
+    assert read["cos(feature 2, latent 0)"] == none
+
+
+def test_columns_are_numbered_by_latents_and_the_selected_one_is_marked() -> None:
+    header = drawn(matrix.PANEL, absorbing(latent=1), (66, 24)).row_text(1).split()
+    assert header == ["3", "2", "▾1", "0"]
+
+
+def test_a_click_selects_the_feature_and_the_latent() -> None:
+    scene, size = absorbing(), (66, 24)
+    found = set()
+    for x in range(size[0]):
+        for y in range(size[1]):
+            change = matrix.PANEL.pick(scene, *size, x, y, Palette())
+            if change is not None:
+                options = after(change).options
+                assert options.cursor is not None
+                found.add((options.cursor.feature, options.of(DictionaryState).latent))
+    assert found == {(feature, latent) for feature in range(4) for latent in range(4)}
+
+
+def test_below_it_are_the_totals() -> None:
+    text = drawn(matrix.PANEL, absorbing(), (66, 24)).text()
+    assert "MCC 0.927 · 3 of 4 features recovered · 1 of 4 latents dead" in text
+    assert "L0 " in text
+
+
+def test_it_zooms_and_back() -> None:
+    config = replace(SMALL_DICTIONARIES, features=40, latents=50)
+    scene, size = scene_of_record(made_record(config)), (66, 24)
+    zoom = matrix.PANEL.zoom
+    assert zoom is not None
+    assert zoom.whole(scene) is None
+    change = zoom.at(scene, *size, None, 1, Palette())
+    assert change is not None
+    state = after(change).options.of(DictionaryState)
+    assert state.features is not None
+    assert state.columns is not None
+    assert state.features.size < 40
+    closer = Scene(scene.snapshot, scene.focus, scene.options.with_state(state))
+    assert "of 40" in matrix.PANEL.title(closer)
+    back = zoom.whole(closer)
+    assert back is not None
+    assert after(back).options.of(DictionaryState) == DictionaryState()
+
+
+# ── the others ────────────────────────────────────────────────────────────────────────────────
+
+
+def test_bars_have_the_ink_of_what_is_recovered() -> None:
+    cells = drawn(recovery.PANEL, absorbing(), (50, 4))
+    inks = [
+        {int(cells.inks[y, x]) for x in range(50) if cells.glyphs[y, x] == "▇"} for y in range(4)
+    ]
+    assert inks == [{POSITIVE_BAR}, {NEGATIVE_BAR}, {POSITIVE_BAR}, {POSITIVE_BAR}]
+    assert cells.row_text(1).split()[-2:] == ["0.71", "←2"]
+
+
+def test_without_colours_what_is_not_recovered_is_hatched() -> None:
+    cells = drawn(recovery.PANEL, absorbing(), (50, 4), "none")
+    hatched = ["░" in cells.row_text(y) for y in range(4)]
+    assert hatched == [False, True, False, False]
+
+
+@pytest.mark.parametrize("size", [(40, 12), (50, 15), (90, 40)])
+def test_in_a_plane_every_feature_and_latent_has_its_label(size: tuple[int, int]) -> None:
+    words = re.findall(r"L?\d", drawn(latents.PANEL, in_a_plane(), size).text())
+    assert {*map(str, range(5))} <= set(words)
+    if size[1] >= 15:
+        assert {f"L{latent}" for latent in range(5)} <= set(words)
+
+
+def test_arrows_have_the_ink_of_what_they_found() -> None:
+    decoder = np.concatenate([pentagon(), [[1.0, 1.0]]])
+    decoder[0] = pentagon()[0] + pentagon()[1]
+    record = record_with(SMALL_DICTIONARIES, pentagon(), decoder, dead=(5,))
+    inks = drawn(latents.PANEL, scene_of_record(record), (60, 30)).inks
+    assert {NEGATIVE_BAR, POSITIVE_BAR, Ink.FAINT} <= set(inks.ravel().tolist())
+    assert NEGATIVE_BAR not in drawn(latents.PANEL, in_a_plane(), (60, 30)).inks[:-1]
+
+
+def test_in_more_dimensions_a_table_says_what_each_latent_mixes() -> None:
+    rows = [row.split() for row in drawn(latents.PANEL, absorbing(), (50, 8)).text().splitlines()]
+    assert rows[0] == ["L", "mixes", "active"]
+    assert rows[1] == ["3", "1.00·0", "dead"]
+    assert rows[2][:4] == ["2", "0.71·0", "+", "0.71·1"]
+
+
+def test_a_click_on_a_row_of_the_table_selects_its_latent() -> None:
+    change = latents.PANEL.pick(absorbing(), 50, 8, 6, 2, Palette())
+    assert change is not None
+    assert after(change).options.of(DictionaryState).latent == 2
+
+
+def test_curves_name_their_newest_values_and_the_true_l0() -> None:
+    scene = absorbing()
+    head = drawn(curves.PANEL, scene, (110, 9)).row_text(0)
+    assert "error E‖h − ĥ‖²" in head
+    assert "L0 1." in head
+    assert "true 0.4" in head, "four features at S = 0.9"
+
+
+def test_while_models_train_the_view_says_so() -> None:
+    record = still_training_models(made_record(), 12)
+    scene = scene_of_record(record)
+    assert record.preparing == "training the model first, 40%"
+    assert record.preparing in matrix.PANEL.title(scene)
+    assert record.preparing in drawn(curves.PANEL, scene, (110, 9)).text()
+
+
+def test_nothing_is_prepared_once_dictionaries_train() -> None:
+    assert made_record().preparing == ""
+
+
+@pytest.mark.parametrize("panel", PANELS, ids=lambda panel: panel.name)
+@pytest.mark.parametrize("depth", ["truecolor", "16", "none"])
+def test_every_size_is_drawn(panel: Panel, depth: Depth) -> None:
+    spoiled = record_with(SMALL_DICTIONARIES, pentagon(), np.full((6, 2), np.nan))
+    waiting = still_training_models(made_record(), 0)
+    scenes = [in_a_plane(latent=5, feature=0), absorbing(latent=3)]
+    scenes += [scene_of_record(record) for record in (spoiled, waiting)]
+    for scene in scenes:
+        for width, height in EDGES:
+            cells = drawn(panel, scene, (width, height), depth)
+            assert (cells.width, cells.height) == (width, height)
+            panel.title(scene)

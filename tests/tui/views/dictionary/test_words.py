@@ -1,0 +1,44 @@
+"""What latents and features of a dictionary read as."""
+
+import pytest
+from tests.tui.views.dictionary.dictionary_scenes import absorbing, in_a_plane
+
+from superpos_tui.views.dictionary.words import (
+    nearest_feature,
+    read_feature,
+    read_latent,
+    read_selected,
+)
+
+
+def test_an_absorbing_latent_names_both_features() -> None:
+    assert read_latent(absorbing(), 2).startswith("latent 2: 0.71 of feature 0 + 0.71 of feature 1")
+
+
+def test_a_latent_that_is_a_feature_names_it_alone() -> None:
+    assert read_latent(absorbing(), 0).startswith("latent 0: 1.00 of feature 3 · active in ")
+
+
+def test_a_dead_latent_says_so() -> None:
+    assert read_latent(absorbing(), 3) == "latent 3: 1.00 of feature 0 · dead"
+
+
+@pytest.mark.parametrize("latent", range(5))
+def test_in_superposition_a_true_direction_is_one_feature(latent: int) -> None:
+    assert read_latent(in_a_plane(), latent).startswith(
+        f"latent {latent}: 1.00 of feature {latent} ·"
+    )
+    assert nearest_feature(in_a_plane(), latent) == latent
+
+
+def test_a_feature_names_its_latents_and_whether_it_is_recovered() -> None:
+    assert read_feature(absorbing(), 3) == "feature 3: latent 0 (1.00) · recovered"
+    assert read_feature(absorbing(), 1) == "feature 1: latent 2 (0.71) · not recovered"
+    assert read_feature(absorbing(), 0) == "feature 0: latent 3 (1.00), 2 (0.71) · recovered"
+
+
+def test_what_is_selected_is_read() -> None:
+    assert read_selected(absorbing()) == ""
+    both = read_selected(absorbing(latent=2, feature=3))
+    assert both.startswith("latent 2: ")
+    assert both.endswith("feature 3: latent 0 (1.00) · recovered")
