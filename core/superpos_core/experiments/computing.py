@@ -140,11 +140,11 @@ EXPERIMENTS = (
         what_to_see=(
             "A hundred features and forty hidden units. Without superposition these could serve "
             "20 features, one neuron per sign. On dense data, S = 0 and 0.7, the model learns "
-            "just that, or nearly (at 0, 19 or 20 features, and up to 1.5 times the loss). The "
-            "sparser the data, the fewer neurons are monosemantic: at 0.99, 0.25 to 0.4 of them; "
-            "at 0.997 and 0.999, none. From 0.9 on, the loss is lower than without superposition: "
-            "at 0.9 about 0.8 of that, at 0.997 half of it. Training starts with W₂ = |W₁|ᵀ, so "
-            "that no output is closed."
+            "just that, or nearly (at 0, 18 to 20 features, and up to 1.8 times the loss). The "
+            "sparser the data, the fewer neurons are monosemantic: at 0.99, 0.3 to 0.45 of them; "
+            "at 0.997 and 0.999, hardly any. From 0.9 on, the loss is lower than without "
+            "superposition: at 0.9 about 0.8 of that, at 0.997 about 0.4 of it. Training starts "
+            "with W₂ = |W₁|ᵀ, so that no output is closed."
         ),
         config=ExperimentConfig(
             name="absolute-value",
@@ -158,8 +158,9 @@ EXPERIMENTS = (
             initial="tied-magnitudes",
             initial_scale=0.5,
             # On dense data, many noisy steps free neurons that serve a feature twice; on sparse
-            # data, the long warm-up keeps rare features from closing outputs.
-            batch=128,
+            # data, the long warm-up keeps rare features from closing outputs; with half the rows a
+            # step, most restarts at S = 0.999 still lose some.
+            batch=256,
             warm_up=14_000,
             steps=32_000,
             learning_rate=5e-3,
@@ -170,7 +171,8 @@ EXPERIMENTS = (
         checks=(
             works_at(1, loss=(0.9, 2.5), served=(16, 20), share=(0.85, 1)),
             works_at(0.3, loss=(0.9, 1.3), served=(18, 22), share=(0.95, 1)),
-            works_at(0.1, loss=(0.5, 0.97), served=(15, 19), share=(0.75, 0.95)),
+            # 15 features have at most 30 of 40 neurons, and fewer if one of them shares a sign.
+            works_at(0.1, loss=(0.5, 0.97), served=(15, 19), share=(0.65, 0.95)),
             works_at(0.03, loss=(0.3, 0.9), served=(10, 17), share=(0.45, 0.8)),
             works_at(0.01, loss=(0.2, 0.9), served=(3, 14), share=(0.15, 0.6)),
             works_at(0.003, loss=(0.2, 0.8), served=(0, 3), share=(0, 0.1)),
