@@ -12,6 +12,7 @@ from tests.core.training.stopping import assert_same_arrays, assert_same_record,
 from tests.scripted_dictionaries import scripted_engines
 
 from superpos_core.engine import Engine
+from superpos_core.engine.choice import EngineChoice
 from superpos_core.engine.given_start import GivenStart
 from superpos_core.errors import InvalidValue
 from superpos_core.record.dictionaries import DictionaryRecord
@@ -81,6 +82,18 @@ def test_a_run_continues_bit_by_bit(notes: int) -> None:
     assert checkpoint.state.facts["model_step"] + checkpoint.state.facts["steps"]["relu"] < 70
     resumed = train(CONFIG, engine=scripted_engines, checkpoint=checkpoint)
     assert_same_record(record_of(), resumed.record)
+
+
+@pytest.mark.parametrize("engine", ["fused", "torch"])
+def test_a_run_continues_bit_by_bit_in_every_engine(engine: str) -> None:
+    kinds = ("relu", "batch-topk") if engine == "fused" else CONFIG.dictionaries
+    config = replace(CONFIG, dictionaries=kinds, batch=64, resample_every=9)
+    make = EngineChoice(engine).make
+    expected = train(config, engine=make)
+    for notes in (12, 55):
+        checkpoint = stopped(config, make, notes)
+        resumed = train(config, engine=make, checkpoint=checkpoint)
+        assert_same_record(expected.record, resumed.record)
 
 
 def test_made_directions_need_no_model() -> None:
