@@ -1,7 +1,6 @@
 """Estimated training time of an experiment, before it starts and while it goes on."""
 
 from superpos_core.task.config import ExperimentConfig
-from superpos_core.task.grid import Grid
 
 SECONDS_PER_ROW = 3e-9
 SECONDS_PER_WEIGHT = 9e-11
@@ -15,9 +14,9 @@ TRUST = 0.1
 """The share of a training over which its own speed outweighs what was expected."""
 
 
-def lane_count(grid: Grid) -> int:
+def lane_count(config: ExperimentConfig) -> int:
     """The number of lanes, without creating them: a phase diagram has tens of thousands."""
-    return len(grid.models) * len(grid.settings) * grid.restarts
+    return len(config.groups) * len(config.settings) * config.restarts
 
 
 def expected_seconds(config: ExperimentConfig, cores: int) -> float:
