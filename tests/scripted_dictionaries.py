@@ -1,6 +1,6 @@
 """An engine of dictionaries that learns nothing, beside the scripted one for models."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from superpos_core.engine import Engine
 from superpos_core.engine.states import check_state
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.dictionaries.options import DICTIONARIES
+from superpos_core.task.dictionaries.rows import Rows
 from superpos_core.task.dictionaries.start import stacked_initial_dictionaries
 from superpos_core.task.parameters import Parameters
 
@@ -44,6 +45,10 @@ class ScriptedDictionaries:
         self._directions = directions
         for kind in self.config.dictionaries:
             self.join(kind)
+
+    def read_rows(self, rows: Sequence[Rows]) -> None:
+        """Not needed by any test."""
+        raise NotImplementedError
 
     def join(self, model: str) -> None:
         """Add a kind at step 0."""

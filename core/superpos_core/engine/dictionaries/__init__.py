@@ -1,9 +1,11 @@
 """Engines that train dictionaries: what they offer besides the methods of every engine."""
 
+from collections.abc import Sequence
 from typing import Protocol, runtime_checkable
 
 from superpos_core.arrays import FloatArray
 from superpos_core.engine import Engine
+from superpos_core.task.dictionaries.rows import Rows
 
 
 @runtime_checkable
@@ -22,6 +24,9 @@ class DictionaryEngine(Engine, Protocol):
         config's kinds at step 0. To be called once, before anything else: other methods raise
         ``ValueError`` until then.
         """
+
+    def read_rows(self, rows: Sequence[Rows]) -> None:
+        """The same for given rows, those of each lane, in place of rows made of directions."""
 
     def active(self, kind: str) -> FloatArray:
         """L0, the mean number of active latents per row, of each step of the last ``advance``.

@@ -14,7 +14,7 @@ from superpos_core.engine.dictionaries.forms import Arrays, as_shown, as_trained
 from superpos_core.engine.states import check_start, check_state, models_to_load
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.dictionaries.kinds import KINDS, DictionaryKind, kind_named
-from superpos_core.task.dictionaries.rows import RowsOfLane
+from superpos_core.task.dictionaries.rows import Rows, RowsOfLane
 from superpos_core.task.dictionaries.start import check_start as check_where_they_start
 from superpos_core.task.dictionaries.start import stacked_initial_dictionaries
 from superpos_core.task.lanes import Lane
@@ -52,7 +52,7 @@ class LanesOfKind:
     config: ExperimentConfig
     kind: DictionaryKind
     lanes: tuple[Lane, ...]
-    rows: tuple[RowsOfLane, ...]
+    rows: tuple[Rows, ...]
     start: Parameters
 
 
@@ -79,6 +79,7 @@ class EngineOfCohorts(Generic[AnyCohort]):
         self._config = config
         self._backend = backend
         self._directions: FloatArray | None = None
+        self._given_rows: tuple[Rows, ...] | None = None
         self._cohorts: dict[str, AnyCohort] = {}
         self._active: dict[str, FloatArray] = {}
 
@@ -98,6 +99,11 @@ class EngineOfCohorts(Generic[AnyCohort]):
         for kind in self._config.dictionaries:
             self.join(kind)
 
+    def read_rows(self, rows: Sequence[Rows]) -> None:
+        """Let the dictionaries read given rows, of each lane, and add the config's kinds."""
+        self._given_rows = tuple(rows)
+        self.read(np.zeros((len(rows), self._config.features, self._config.hidden), np.float32))
+
     def join(self, model: str) -> None:
         """Add the lanes of a kind at step 0."""
         self._cohorts[model] = self._new_cohort(model)
@@ -106,16 +112,19 @@ class EngineOfCohorts(Generic[AnyCohort]):
         if self._directions is None:
             raise ValueError("the dictionaries have nothing to read yet")
         config, lanes = self._config, self._config.lanes_of(name)
-        rows = zip(lanes, self._directions, strict=True)
         given = LanesOfKind(
             config,
             kind_named(name),
             lanes,
-            tuple(RowsOfLane(config, lane, directions) for lane, directions in rows),
+            self._given_rows or self._made_rows(lanes, self._directions),
             stacked_initial_dictionaries(config, lanes, self._directions),
         )
         with self._backend.guarded():
             return self._backend.cohort(given)
+
+    def _made_rows(self, lanes: tuple[Lane, ...], directions: FloatArray) -> tuple[Rows, ...]:
+        each = zip(lanes, directions, strict=True)
+        return tuple(RowsOfLane(self._config, *of_lane) for of_lane in each)
 
     def start_from(self, model: str, parameters: Parameters) -> None:
         """Let a kind's lanes, at step 0, start from these parameters; they have a lane axis."""

@@ -8,7 +8,6 @@ does for inference, too.
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,7 @@ from superpos_core.errors import PATH, InvalidValue, printable, reason_of
 from superpos_core.files import storage
 from superpos_core.record.dictionaries import DictionaryRecord
 from superpos_core.record.lane_names import exact_lane_names
-from superpos_core.task.dictionaries.forward import decode, encode
+from superpos_core.task.dictionaries.dictionary import Dictionary
 from superpos_core.task.dictionaries.kinds import Activation, DictionaryKind, kind_named
 from superpos_core.task.models import TrainedArray
 from superpos_core.task.parameters import Parameters
@@ -41,30 +40,7 @@ CHOICES = f"a folder with {WEIGHTS_FILE} and {CONFIG_FILE}, as SAELens saves the
 MAX_CONFIG_BYTES = 1 << 20
 
 
-@dataclass(frozen=True)
-class SavedDictionary:
-    """One trained dictionary: its kind, its arrays, and k, which only ``topk`` uses."""
-
-    kind: DictionaryKind
-    parameters: Parameters
-    active_latents: float = 1.0
-
-    @property
-    def arrays(self) -> dict[str, FloatArray]:
-        """All arrays by the names that SAELens gives them."""
-        arrays = self.parameters.arrays
-        return {each.file_name: arrays[each.name] for each in self.kind.trained}
-
-    def encode(self, hidden: FloatArray) -> FloatArray:
-        """The activations, (rows, K), of the latents on ``hidden``, (rows, d)."""
-        return encode(self.kind, self.parameters, hidden, self.active_latents)
-
-    def decode(self, activations: FloatArray) -> FloatArray:
-        """The reconstruction, (rows, d), of ``activations``, (rows, K)."""
-        return decode(self.parameters, activations)
-
-
-def write_dictionary(folder: Path, saved: SavedDictionary) -> None:
+def write_dictionary(folder: Path, saved: Dictionary) -> None:
     """Write one dictionary into a folder, which is made; raises ``storage.WriteError``."""
     from safetensors.numpy import save
 
@@ -83,13 +59,13 @@ def write_dictionaries(folder: Path, record: DictionaryRecord) -> list[Path]:
     for group in record.cohorts.values():
         for index, name in enumerate(exact_lane_names(group.lanes)):
             k = record.config.active_latents_of(group.lanes[index])
-            saved = SavedDictionary(group.kind, group.parameters.take(index), k)
+            saved = Dictionary(group.kind, group.parameters.take(index), k)
             write_dictionary(folder / name, saved)
             written.append(folder / name)
     return written
 
 
-def read_dictionary(folder: Path) -> SavedDictionary:
+def read_dictionary(folder: Path) -> Dictionary:
     """The dictionary in a folder, float32, without trust in what the files say.
 
     Raises ``InvalidValue`` for a folder without one, for a kind that is not known here, and for
@@ -105,14 +81,14 @@ def read_dictionary(folder: Path) -> SavedDictionary:
                 if each.file_name in file.arrays
             }
         _check_shapes(kind, arrays)
-        return SavedDictionary(kind, Parameters(**arrays), _k_of(config))
+        return Dictionary(kind, Parameters(**arrays), _k_of(config))
     except UnreadableArrays as error:
         raise InvalidValue(PATH, folder, str(error), CHOICES) from error
     except OSError as error:
         raise InvalidValue(PATH, folder, reason_of(error), CHOICES) from error
 
 
-def _config_of(saved: SavedDictionary) -> dict[str, Any]:
+def _config_of(saved: Dictionary) -> dict[str, Any]:
     architecture = ARCHITECTURES[saved.kind.activation]
     latents, hidden = saved.parameters.decoder.shape
     of_topk = {

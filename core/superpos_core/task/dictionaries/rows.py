@@ -8,6 +8,7 @@ the same ones.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
 
@@ -69,6 +70,16 @@ class HiddenRows:
             np.concatenate([part.shares for part in parts]),
             _starts(counts),
         )
+
+
+class Rows(Protocol):
+    """The rows of one lane, for any step, in any order; the same for the same step."""
+
+    def of_steps(self, first: int, count: int) -> HiddenRows:
+        """The rows of ``count`` steps from step ``first``, counted from 0."""
+
+    def chunk_at(self, step: int) -> tuple[int, HiddenRows]:
+        """The rows of some steps with ``step`` among them, and the first of these steps."""
 
 
 class RowsOfLane:

@@ -11,23 +11,23 @@ from tests.core.dictionary_records import made_record
 
 from superpos_core.errors import InvalidValue
 from superpos_core.files.weights.saelens import (
-    SavedDictionary,
     read_dictionary,
     write_dictionaries,
     write_dictionary,
 )
+from superpos_core.task.dictionaries.dictionary import Dictionary
 from superpos_core.task.dictionaries.kinds import KINDS
 from superpos_core.task.parameters import Parameters
 
 D, K = 3, 5
 
 
-def saved(name: str, k: float = 2.0) -> SavedDictionary:
+def saved(name: str, k: float = 2.0) -> Dictionary:
     random, kind = np.random.default_rng(0), KINDS[name]
     arrays = {
         each.name: random.standard_normal(each.shape(0, D, K), np.float32) for each in kind.trained
     }
-    return SavedDictionary(kind, Parameters(**arrays), k)
+    return Dictionary(kind, Parameters(**arrays), k)
 
 
 @pytest.mark.parametrize("name", KINDS)

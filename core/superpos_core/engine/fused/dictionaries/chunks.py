@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from superpos_core.task.dictionaries.rows import HiddenRows, RowsOfLane
+from superpos_core.task.dictionaries.rows import HiddenRows, Rows
 
 Numbers = NDArray[np.int64]
 STEP_BYTES = 8
@@ -27,7 +27,7 @@ class RowTable(NamedTuple):
 class Chunks:
     """The chunk of rows of each lane, with all its steps; keeps what the table points to alive."""
 
-    def __init__(self, rows: Sequence[RowsOfLane]) -> None:
+    def __init__(self, rows: Sequence[Rows]) -> None:
         lanes = len(rows)
         self._rows = rows
         self._kept: list[HiddenRows | None] = [None] * lanes

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from superpos_core.task.dictionaries.rows import RowsOfLane
+from superpos_core.task.dictionaries.rows import Rows
 
 MULTIPLE = 16
 """Numbers of rows are multiples of it, so that few shapes occur."""
@@ -29,7 +29,7 @@ class Batch:
         return (self.shares * values).sum(1)
 
 
-def batch_of(rows: Sequence[RowsOfLane], step: int, size: int, device: torch.device) -> Batch:
+def batch_of(rows: Sequence[Rows], step: int, size: int, device: torch.device) -> Batch:
     """The batch of ``size`` rows at a step, counted from 0; its shape depends on nothing else."""
     lanes = [each.of_steps(step, 1) for each in rows]
     most = max(len(lane.shares) for lane in lanes) // MULTIPLE * MULTIPLE + MULTIPLE
