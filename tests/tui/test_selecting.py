@@ -45,7 +45,9 @@ async def test_every_view_shows_its_panels_at_every_size(size: tuple[int, int]) 
             for name in shown:
                 region = app.query_one(f"#{view.name}-{name}").region
                 assert app.screen.region.contains_region(region)
-                assert text_of(app, f"{view.name}-{name}").strip()
+                # Of a kind of record that the run has not, the first panel says where it is.
+                has_text = view.panels[name].takes is LanesRecord or name == shown[0]
+                assert not has_text or text_of(app, f"{view.name}-{name}").strip()
 
 
 async def test_tabs_open_views_by_a_click() -> None:

@@ -36,6 +36,14 @@ def _has_models(config: ExperimentConfig) -> bool:
     return _has_lanes(config) and len(config.groups) > 1
 
 
+def _has_other_models(config: ExperimentConfig) -> bool:
+    return _is_of_models(config) or len(config.groups) > 1
+
+
+def _trained(config: ExperimentConfig) -> str:
+    return "model" if _is_of_models(config) else "kind"
+
+
 def _is_of_models(config: ExperimentConfig) -> bool:
     return config.kind == LANES
 
@@ -45,7 +53,8 @@ CHOOSING: tuple[Key, ...] = (
     Key("v", "v", "next_view", "view", "next view", "views"),
     Key("V", "V", "previous_view", "view", "previous view", "views"),
 
-    Key("m", "m", "next_model", "model", "next model", "look", in_footer=True),
+    Key("m", "m", "next_model", "model", "next model, or kind of dictionary", "look",
+        in_footer=True, suits=_has_other_models, label_in=_trained),
     Key("M", "M", "previous_model", "model", "previous model", "look"),
     Key("D", "D", "leave_model", "drop model", "leave this model out of the run; m joins it again",
         "look", in_footer=True, suits=_has_models),

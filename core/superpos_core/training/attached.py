@@ -10,8 +10,8 @@ from superpos_core.task.dictionaries.options import DICTIONARIES
 from superpos_core.task.lanes import INSTANCE, Lane
 from superpos_core.task.sweeps import sweep_named
 
-PREFIX = "dictionary of "
-"""What the name of such a run begins with."""
+SUFFIX = "-dictionary"
+"""What the name of such a run ends with."""
 STEPS, LEARNING_RATE, RESAMPLE_EVERY = 20_000, 1e-3, 2_500
 """As ARENA trains dictionaries of toy models."""
 
@@ -25,7 +25,7 @@ def attached_to(
     train on. Raises ``KeyError`` for a model that does not train.
     """
     cohort = record.cohorts[model]
-    lane, name = cohort.lanes[lane_index], f"{PREFIX}{record.config.name}"
+    lane, name = cohort.lanes[lane_index], f"{record.config.name}{SUFFIX}"
     config = replace(
         record.config,
         name=name,

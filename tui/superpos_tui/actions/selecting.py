@@ -77,10 +77,10 @@ class SelectingActions:
     def leave_model(self) -> None:
         """Leave the model in focus out of the run, after a question if it has trained for long."""
         watched, model = self._desk.watched, self._focus.model
-        others = [each for each in watched.config.models if each != model]
+        others = [each for each in watched.config.groups if each != model]
         if not self._desk.has_lanes("models to leave out") or not self._desk.can(LeaveModel):
             return
-        if not others or model not in watched.config.models:
+        if not others or model not in watched.config.groups:
             joins = f"{self._desk.keys['next_model']} joins another"
             self._desk.refuse(f"{model} is the only model that trains: {joins}")
             return

@@ -193,6 +193,7 @@ class TrainingActions:
             self._desk.start(trial)
             self._desk.show_view(view_of_trial(trial).name)
             back = f"{self._desk.keys['undo']} goes back"
-            self._desk.notify(f"latents, penalty: d and F; {back}", title=config.name, timeout=5)
+            message = f"d turns its penalty, F sets its latents; {back}"
+            self._desk.notify(message, title=config.name, timeout=5)
 
         self._desk.before_leaving(attach)

@@ -13,6 +13,7 @@ from superpos_core.errors import InvalidValue
 from superpos_core.experiments.expected_time import expected_seconds, lane_count
 from superpos_core.machine.cores import usable_cores
 from superpos_core.task.config import ExperimentConfig
+from superpos_core.task.dictionaries.options import DICTIONARIES
 from superpos_core.task.options import Option, options_of
 from superpos_core.task.values import Name
 from superpos_tui.dialogs.frame import frame_css
@@ -174,7 +175,8 @@ def outcome(config: ExperimentConfig, option: Option | None) -> str:
     """What a config trains, and for about how long; of a list, the values too."""
     lanes = lane_count(config)
     length = rough_duration(expected_seconds(config, usable_cores()))
-    of = f"{_counted(len(config.models), 'model')} × {_counted(len(config.settings), 'setting')}"
+    groups = "kind" if config.kind == DICTIONARIES else "model"
+    of = f"{_counted(len(config.groups), groups)} × {_counted(len(config.settings), 'setting')}"
     of += f" × {config.restarts} restarts" if config.restarts > 1 else ""
     trained = f"{_counted(lanes, 'lane')} ({of}) from step 0, {length} at full speed"
     if option is None or not option.takes.is_list:

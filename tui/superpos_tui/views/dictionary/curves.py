@@ -15,6 +15,7 @@ from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.numbers import grouped, setting_name, short_number
 from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette, lane_ink
 from superpos_tui.drawing.plot import ROWS_BELOW, Curve, Plot, PlotArea, label_width
+from superpos_tui.drawing.text_lines import longest_within
 from superpos_tui.scene import TRAINING, Scene
 from superpos_tui.selection import Change, SelectStep
 from superpos_tui.views.dictionary import numbers
@@ -127,9 +128,11 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
 def _head(chart: Chart) -> str:
     """The name of a chart, with its newest value."""
     value = short_number(chart.value_at(chart.scene.step))
+    width = chart.plot.area.left + chart.plot.area.columns
     if chart.is_log:
-        return f"error E‖h − ĥ‖² {value}"
-    return f"L0 {value} · ┄ true {_true_l0(chart.scene):.2f}"
+        return longest_within(width, f"error E‖h − ĥ‖² {value}", f"error {value}")
+    true_l0 = f"{_true_l0(chart.scene):.2f}"
+    return longest_within(width, f"L0 {value} · ┄ true {true_l0}", f"L0 {value} ┄ {true_l0}")
 
 
 def _losses(group: DictionaryCohort) -> LossCurve:

@@ -11,7 +11,7 @@ import numpy as np
 
 from superpos_core.analysis.dictionaries.score import RECOVERED_COSINE
 from superpos_core.arrays import BoolArray, FloatArray
-from superpos_core.geometry.projection import EDGE, circle_radius, seen_from
+from superpos_core.geometry.projection import circle_radius, seen_from
 from superpos_core.geometry.spoke_limits import TILT, TURN
 from superpos_tui.drawing.bars import NEGATIVE_BAR, POSITIVE_BAR
 from superpos_tui.drawing.canvas import DOTS_ACROSS, DOTS_DOWN, Canvas
@@ -27,11 +27,15 @@ from superpos_tui.views.dictionary.state import DictionaryState
 from superpos_tui.views.shared.labels import Label, write_labels
 from superpos_tui.views.shared.strokes import DOTTED, draw_discs, draw_lines
 
+REACH = 1.3
+"""How far the picture reaches, in radii of the circle."""
 ARROW = 0.86
 """The length of an arrow in radii of the circle: a feature's disc stays visible before it."""
 HEAD, SPREAD = 6.0, math.radians(28)
 """The length of the strokes of an arrow's head, in dots, and their angle to it."""
 DISC, SMALL_DISC = 5, 3
+SPOKE = 2
+"""The spacing of the dots of a spoke: closer than those of the circle."""
 MAX_LABELLED = 24
 MIN_ROWS_WITH_LEGEND = 6
 LATENT = "L"
@@ -59,7 +63,7 @@ class PictureLayout:
         across, down = DOTS_ACROSS * width, DOTS_DOWN * rows
         x0, y0 = across // 2, down // 2
         picture = scene.of(feature_picture)
-        unit = (min(across, down) - 1) / 2 / min(EDGE, 1.3)
+        unit = (min(across, down) - 1) / 2 / REACH
         radius = circle_radius(picture.points, scene.hidden)
         decoder = scene.parameters.decoder.astype(np.float64)
         with np.errstate(all="ignore"):
@@ -103,7 +107,7 @@ def draw_picture(scene: Scene, width: int, height: int) -> Cells:
 def _draw_features(canvas: Canvas, layout: PictureLayout, seen: BoolArray) -> None:
     ends = layout.features[seen]
     inks = np.full(len(ends), Ink.MUTED, dtype=np.uint16)
-    draw_lines(canvas, np.broadcast_to(layout.centre, ends.shape), ends, inks, spacing=DOTTED)
+    draw_lines(canvas, np.broadcast_to(layout.centre, ends.shape), ends, inks, spacing=SPOKE)
     draw_discs(canvas, ends, inks, DISC if len(ends) <= MAX_LABELLED else SMALL_DISC)
 
 
@@ -124,7 +128,7 @@ def _draw_arrows(
     back = np.arctan2(*(layout.centre - tips).T[::-1])
     for turn in (-SPREAD, SPREAD):
         stroke = HEAD * np.stack([np.cos(back + turn), np.sin(back + turn)], axis=1)
-        draw_lines(canvas, tips, tips + stroke, inks, thick=thick)
+        draw_lines(canvas, tips, tips + stroke, inks)
 
 
 def latent_inks(scene: Scene) -> InkArray:
