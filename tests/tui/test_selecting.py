@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from tests.tui.running import SMALL, STEPS, running, text_of, until, until_finished
 
+from superpos_core.record.lanes import LanesRecord
 from superpos_tui.app import SuperposApp
 from superpos_tui.bars.tabs import ViewTabs, place_tabs
 from superpos_tui.selection import Cursor, Focus
