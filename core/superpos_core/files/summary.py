@@ -21,6 +21,8 @@
   ``feature_norms`` (‖W_i‖), ``feature_dimensionality`` (D_i) and ``superposition``
   (Σ_{j≠i} (Ŵ_i·W_j)²). They come last: a list of runs reads only what is before them.
 
+In a run of dictionaries every one is a lane, with the measures of ``dictionary_summary``.
+
 Measures are based on the feature vectors: the rows W_i, or with two matrices those of the product
 W₁·W₂, whose norms are √(W₁W₂)_ii (``feature_vectors``). Non-finite numbers are null.
 """
@@ -38,13 +40,16 @@ from superpos_core.analysis.evaluation import OF_LOSSES, evaluate, evaluation_ro
 from superpos_core.arrays import FloatArray
 from superpos_core.experiments import Experiment, verdicts
 from superpos_core.experiments.checks.check import verdicts_as_dicts
+from superpos_core.files.dictionary_summary import measured_dictionaries
 from superpos_core.files.versions import software_versions
 from superpos_core.geometry import measures
 from superpos_core.geometry.components import geometry_of
 from superpos_core.geometry.feature_vectors import feature_vectors
 from superpos_core.machine.cores import usable_cores
+from superpos_core.record.dictionaries import DictionaryRecord
 from superpos_core.record.hidden_penalty import mean_penalty
 from superpos_core.record.lanes import LanesRecord
+from superpos_core.record.record import Record
 from superpos_core.record.snapshot import Snapshot
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.lanes import Lane
@@ -67,11 +72,8 @@ def summarise(
 ) -> dict[str, Any]:
     """The content of ``summary.json``; evaluates every lane, which takes seconds."""
     config, record = snapshot.config, snapshot.record
-    lanes = (
-        _lane_summaries(record, threads or usable_cores())
-        if isinstance(record, LanesRecord)
-        else []
-    )
+    summaries = _SUMMARIES.get(type(record))
+    lanes = [] if summaries is None else summaries(record, threads or usable_cores())
     return {
         "experiment": config.name,
         "config": config.as_dict(),
@@ -87,6 +89,13 @@ def summarise(
         "checks": verdicts_as_dicts(verdicts(experiment, record)) if experiment else [],
         "lanes": lanes,
     }
+
+
+def _dictionary_summaries(record: DictionaryRecord, threads: int) -> list[dict[str, Any]]:
+    return [
+        {**_lane(lane, steps, record.unknown), **measures}
+        for lane, steps, measures in measured_dictionaries(record, threads)
+    ]
 
 
 def _over_lanes(lanes: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -187,3 +196,10 @@ def shapes_of(vectors: FloatArray) -> dict[str, int] | None:
         return None
     shapes = geometry_of(vectors).shapes
     return dict(Counter(shape.name for shape in shapes if shape.known).most_common())
+
+
+_SUMMARIES: dict[type[Record], Callable[[Any, int], list[dict[str, Any]]]] = {
+    LanesRecord: _lane_summaries,
+    DictionaryRecord: _dictionary_summaries,
+}
+"""Of the lanes, by kind of record; other kinds have none."""

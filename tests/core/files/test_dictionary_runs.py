@@ -1,0 +1,96 @@
+"""A run of dictionaries on disk: kept, opened, exported and summarised."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tests.core.dictionary_records import SMALL_DICTIONARIES
+from tests.core.training.stopping import assert_same_record
+from tests.scripted_dictionaries import scripted_engines
+
+from superpos_core.errors import InvalidValue
+from superpos_core.files.export import export
+from superpos_core.files.runs.reader import RunReader
+from superpos_core.files.runs.resuming import checkpoint_in
+from superpos_core.files.runs.writer import RunWriter
+from superpos_core.files.summary import summarise
+from superpos_core.record.dictionaries import DictionaryRecord
+from superpos_core.record.snapshot import Snapshot
+from superpos_core.training.run import train
+
+CONFIG = replace(SMALL_DICTIONARIES, name="dictionaries")
+
+
+def kept(folder: Path) -> Snapshot:
+    folder.mkdir()
+    return train(CONFIG, engine=scripted_engines, journal=RunWriter(folder))
+
+
+def opened(folder: Path) -> DictionaryRecord:
+    reader = RunReader(folder)
+    while reader.refresh() and reader.is_behind:
+        pass
+    assert reader.snapshot is not None
+    return reader.snapshot.record_as(DictionaryRecord)
+
+
+def test_a_kept_run_opens_as_it_was(tmp_path: Path) -> None:
+    snapshot = kept(tmp_path / "run")
+    record = opened(tmp_path / "run")
+    assert_same_record(snapshot.record, record)
+    assert {path.name for path in (tmp_path / "run" / "timeline").iterdir()} == set(
+        CONFIG.dictionaries
+    )
+    header, *rows = (tmp_path / "run" / "loss.csv").read_text().splitlines()
+    assert header.startswith("step,relu S=0.5 seed 0,relu S=0.5 seed 1")
+    assert len(header.split(",")) == 1 + 3 * 4
+    assert rows[-1].startswith("40,")
+
+
+def test_a_kept_run_goes_on_where_it_ended(tmp_path: Path) -> None:
+    kept(tmp_path / "run")
+    checkpoint = checkpoint_in(tmp_path / "run")
+    longer = replace(checkpoint.config, steps=60)
+    resumed = train(longer, engine=scripted_engines, checkpoint=replace(checkpoint, config=longer))
+    expected = train(replace(CONFIG, steps=60), engine=scripted_engines).record
+    for name, array in expected.arrays().items():
+        np.testing.assert_array_equal(resumed.record.arrays()[name], array, err_msg=name)
+
+
+def test_an_export_holds_the_weights_and_opens_again(tmp_path: Path) -> None:
+    snapshot = train(CONFIG, engine=scripted_engines)
+    list(export(snapshot, tmp_path / "out", ("svg",), 1.0))
+    assert_same_record(snapshot.record, opened(tmp_path / "out"))
+    lanes = json.loads((tmp_path / "out" / "summary.json").read_text())["lanes"]
+    assert [lane["model"] for lane in lanes[::4]] == ["relu", "gated", "batch-topk"]
+
+
+def test_the_summary_measures_every_dictionary() -> None:
+    config = replace(
+        CONFIG, directions="orthogonal", features=2, latents=2, dictionary_start="truth", steps=1,
+        active_latents=2.0, dictionaries=("relu",),
+    )  # fmt: skip
+    snapshot = train(config, engine=scripted_engines).at_step(0)
+    summary = summarise(snapshot, 1.0)
+    first = summary["lanes"][0]
+    assert (first["model"], first["sparsity"], first["steps"]) == ("relu", 0.5, 0)
+    assert (first["recovered"], first["dead"]) == (2, 0)
+    assert first["mcc"] == pytest.approx(1, abs=0.01)
+    # One of two features is active on average; where one alone is, the other's may round to above 0.
+    assert 0.95 < first["l0"] < 1.55
+    assert summary["loss_low"] == min(lane["loss_mean"] for lane in summary["lanes"])
+    record = replace(snapshot.record, unknown=frozenset({"sparsities"}))
+    unknown = summarise(replace(snapshot, record=record), 1.0)["lanes"][0]
+    assert (unknown["mcc"], unknown["loss_mean"], unknown["sparsity"]) == (None, None, None)
+
+
+def test_directions_that_are_gone_make_no_record(tmp_path: Path) -> None:
+    kept(tmp_path / "run")
+    (tmp_path / "run" / "state.safetensors").unlink()
+    reader = RunReader(tmp_path / "run")
+    reader.refresh()
+    assert reader.snapshot is None
+    with pytest.raises(InvalidValue, match=r"it has no state.safetensors"):
+        checkpoint_in(tmp_path / "run")
