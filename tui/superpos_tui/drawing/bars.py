@@ -29,6 +29,8 @@ NEGATIVE_BAR = Ink.NEGATIVE + 5 * DIVERGING_LEVELS // 8
 HATCH = SHADES[0]
 FULL_NORM = 1.5
 """The norm that fills a bar, fixed so that bars do not jump: norms gather near 0 and 1."""
+MAX_PITCH = 3
+"""Columns of a standing bar with the gap after it, if there is room."""
 ZERO_LINE = "│"
 CHANGED = "◆"
 ON_THE_LINE = 1 / 8
@@ -69,6 +71,11 @@ def place_standing_bars(
         at = range(shown.start + part, min(shown.stop + part, cells.width), shown.step)
         cells.glyphs[rows, at] = glyphs[:, : len(at)]
         cells.inks[rows, at] = inks[: len(at)]
+
+
+def pitch_of(bars: int, width: int) -> int:
+    """Columns from one vertical bar to the next, the last of them free if there are several."""
+    return max(min(width // max(bars, 1), MAX_PITCH), 1)
 
 
 def lying_bar(share: float, width: int, filled: str | None = None) -> str:

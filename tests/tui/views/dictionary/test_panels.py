@@ -63,7 +63,7 @@ def test_the_diagonal_has_the_strongest_ink_and_the_absorbing_latent_two_entries
 
 
 def test_columns_are_numbered_by_latents_and_the_selected_one_is_marked() -> None:
-    header = drawn(matrix.PANEL, absorbing(latent=1), (66, 24)).row_text(1).split()
+    header = drawn(matrix.PANEL, absorbing(latent=1), (66, 24)).row_text(0).split()
     assert header == ["3", "2", "▾1", "0"]
 
 
@@ -121,6 +121,18 @@ def test_without_colours_what_is_not_recovered_is_hatched() -> None:
     cells = drawn(recovery.PANEL, absorbing(), (50, 4), "none")
     hatched = ["░" in cells.row_text(y) for y in range(4)]
     assert hatched == [False, True, False, False]
+
+
+def test_many_features_have_standing_bars_in_little_room() -> None:
+    config = replace(SMALL_DICTIONARIES, features=20, hidden=20, latents=20)
+    decoder = np.eye(20)
+    decoder[7, 8] = 1
+    scene = scene_of_record(record_with(config, np.eye(20), decoder))
+    cells = drawn(recovery.PANEL, scene, (33, 5))
+    assert [int(cells.inks[-1, x]) for x in range(20)].count(NEGATIVE_BAR) == 1
+    assert recovery.PANEL.read(scene, 33, 5, 7, 3, Palette()).startswith(
+        "feature 7: latent 7 (0.71)"
+    )
 
 
 @pytest.mark.parametrize("size", [(40, 12), (50, 15), (90, 40)])

@@ -68,8 +68,6 @@ def _write_latents(cells: Cells, layout: MatricesLayout, scene: Scene) -> None:
     columns, y = layout.units.items, layout.top - 1
     room = len(str(scene.config.latents - 1)) + 1
     apart = round_step(room * layout.merged_units, layout.wide)
-    if layout.top >= 2:
-        cells.write(layout.left, 0, "latent", Ink.MUTED)
     for column in range(columns.start, columns.stop, apart):
         _write_over(cells, layout, column, str(order[column]), y, Ink.MUTED)
     if selected is not None and (place := column_of(scene, selected)) in columns:

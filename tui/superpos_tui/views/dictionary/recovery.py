@@ -1,10 +1,20 @@
 """The recovery panel: one bar per true feature, as long as its best |cosine| with a latent."""
 
+import numpy as np
+
 from superpos_core.analysis.dictionaries.score import RECOVERED_COSINE
+from superpos_core.geometry.blocks import greatest_in_blocks
 from superpos_core.record.dictionaries import DictionaryRecord
-from superpos_tui.drawing.bars import NEGATIVE_BAR, POSITIVE_BAR, lying_bar
+from superpos_tui.drawing.bars import (
+    NEGATIVE_BAR,
+    POSITIVE_BAR,
+    lying_bar,
+    pitch_of,
+    place_standing_bars,
+    standing_bars,
+)
 from superpos_tui.drawing.cells import Cells
-from superpos_tui.drawing.glyphs import NEARLY_FULL, SHADES
+from superpos_tui.drawing.glyphs import FULL, NEARLY_FULL, NEARLY_WIDE, SHADES
 from superpos_tui.drawing.numbers import fixed
 from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette
 from superpos_tui.scene import Scene
@@ -21,7 +31,6 @@ from superpos_tui.views.shared.legends import text_row
 MIN_BAR = 4
 COSINE_WIDTH = 5
 MARK = "┊"
-TOO_MANY = "too many features for this panel: the matrix shows them"
 
 
 def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
@@ -33,7 +42,7 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
     if room < MIN_BAR:
         behind, room = COSINE_WIDTH, rows.room - COSINE_WIDTH
     if room < MIN_BAR:
-        cells.write_centred(height // 2, TOO_MANY, Ink.MUTED)
+        _draw_standing(cells, scene, palette)
         return cells
     (best, latents), recovered = scene.of(best_cosines), scene.of(is_recovered)
     cursor = scene.options.cursor
@@ -52,6 +61,25 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
     return cells
 
 
+def _draw_standing(cells: Cells, scene: Scene, palette: Palette) -> None:
+    """One bar per feature, upwards; if there are too many, that of the worst of each group."""
+    best, recovered = scene.of(best_cosines)[0], scene.of(is_recovered)
+    worst = greatest_in_blocks(-best, _grouped(best.size, cells.width))
+    pitch = pitch_of(worst.size, cells.width)
+    glyphs = standing_bars(best[worst], cells.height, apart=pitch > 1)
+    if not palette.has_scales:
+        is_full = np.isin(glyphs, (FULL, NEARLY_WIDE))
+        glyphs = np.where(is_full & ~recovered[worst], SHADES[0], glyphs)
+    inks = np.where(recovered[worst], POSITIVE_BAR, NEGATIVE_BAR).astype(np.uint16)
+    columns = range(0, cells.width, pitch)
+    place_standing_bars(cells, glyphs, inks, columns, max(pitch - 1, 1))
+
+
+def _grouped(features: int, width: int) -> int:
+    """How many features share a standing bar."""
+    return -(-features // max(width, 1))
+
+
 def _bar(cosine: float, is_recovered: bool, room: int, palette: Palette) -> str:
     """A bar that without colours is hatched if its feature is not recovered."""
     filled = None if palette.has_scales or is_recovered else SHADES[0]
@@ -68,7 +96,13 @@ def _legend(scene: Scene, palette: Palette) -> Cells:
 
 
 def _feature_at(scene: Scene, width: int, height: int, x: int, y: int) -> int | None:
-    return Rows.fitting(scene.config.features, width, height).feature_at(x, y)
+    features = scene.config.features
+    rows = Rows.fitting(features, width, height)
+    if rows.room - COSINE_WIDTH >= MIN_BAR:
+        return rows.feature_at(x, y)
+    together = _grouped(features, width)
+    feature = x // pitch_of(-(-features // together), width) * together
+    return feature if 0 <= feature < features else None
 
 
 def pick(

@@ -5,7 +5,13 @@ import numpy as np
 from superpos_core.arrays import FloatArray
 from superpos_core.colours.scales import SUPERPOSITION_LIMIT
 from superpos_core.geometry.blocks import greatest_in_blocks
-from superpos_tui.drawing.bars import FULL_NORM, lying_bar, place_standing_bars, standing_bars
+from superpos_tui.drawing.bars import (
+    FULL_NORM,
+    lying_bar,
+    pitch_of,
+    place_standing_bars,
+    standing_bars,
+)
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.glyphs import FULL, NEARLY_WIDE
 from superpos_tui.drawing.palette import Ink, Palette, superposition_inks
@@ -14,8 +20,6 @@ from superpos_tui.views.shared.legends import shade
 
 NUMBER_WIDTH = 6
 """Columns of the norm behind its bar, with the gaps around it."""
-MAX_PITCH = 3
-"""Columns of a standing bar with the gap after it, if there is room."""
 
 
 def write_lying_bars(
@@ -59,8 +63,3 @@ def write_standing_bars(
     columns = range(0, cells.width, pitch)
     inks = superposition_inks(interference)
     place_standing_bars(cells, glyphs, inks, columns, max(pitch - 1, 1))
-
-
-def pitch_of(bars: int, width: int) -> int:
-    """Columns from one vertical bar to the next, the last of them free if there are several."""
-    return max(min(width // max(bars, 1), MAX_PITCH), 1)

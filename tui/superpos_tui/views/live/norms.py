@@ -6,7 +6,7 @@ from superpos_core.analysis import loss_split
 from superpos_core.analysis.loss_split import LossSplit
 from superpos_core.arrays import FloatArray
 from superpos_core.geometry.measures import largest_sum_of_dimensionality
-from superpos_tui.drawing.bars import NEGATIVE_BAR, POSITIVE_BAR
+from superpos_tui.drawing.bars import NEGATIVE_BAR, POSITIVE_BAR, pitch_of
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.glyphs import NEARLY_FULL, SHADES, bar_apart
 from superpos_tui.drawing.numbers import short_loss
@@ -22,7 +22,6 @@ from superpos_tui.scene import Scene, measure_of_lane
 from superpos_tui.selection import Change, Cursor, MoveCursor
 from superpos_tui.views.live.norm_bars import (
     NUMBER_WIDTH,
-    pitch_of,
     write_lying_bars,
     write_standing_bars,
 )

@@ -22,7 +22,7 @@ class MatricesLayout:
 
     If there are too many entries, each square is the strongest of ``merged_features`` ×
     ``merged_units``. The first column of the matrices is ``left``, their first row ``top``. The
-    last one is followed by ``biases`` columns of one entry each.
+    last one is followed by ``biases`` columns of one entry each; one alone has no name above it.
     """
 
     features: Span
@@ -63,7 +63,7 @@ class MatricesLayout:
         across = width - number_width - gaps
         if across < matrices + biases or height < 1:
             return None
-        top = (height >= MIN_FOR_TITLES) + (height >= MIN_FOR_NUMBERS)
+        top = (height >= MIN_FOR_TITLES) * (matrices + biases > 1) + (height >= MIN_FOR_NUMBERS)
         below = (height >= MIN_FOR_BAR) + (matrices + 1) * (height >= MIN_FOR_VALUES)
         unit = 1 if half_blocks else 2
         most_features = 2 * (height - top - below) // unit
