@@ -14,6 +14,7 @@ from superpos_core.engine.choice import EngineChoice
 from superpos_core.experiments import Trial
 from superpos_core.experiments.checks.check import Verdict
 from superpos_core.task.config import ExperimentConfig
+from superpos_core.task.dictionaries.options import DICTIONARIES
 from superpos_tui.headless import export_headless
 from superpos_tui.headless.results import lanes_table, verdict_lines
 
@@ -83,6 +84,19 @@ def test_the_table_distinguishes_restarts_and_swept_values() -> None:
         "tied S=0.9 ×2 seed 0",
         "tied S=0.9 ×2 seed 1",
     ]
+
+
+def test_the_table_of_dictionaries_shows_what_they_found() -> None:
+    lane = {"model": "topk", "sparsity": 0.9, "swept": None, "seed": 0, "loss_mean": 0.1,
+            "recovered": 4, "mcc": 0.9, "l0": 1.25, "dead": 1, "explained_variance": None}  # fmt: skip
+    config = replace(CONFIG, kind=DICTIONARIES).as_dict()
+    table, _ = lanes_table({"config": config, "lanes": [lane] * 20})
+    assert [column.header for column in table.columns[1:]] == [
+        "recovered of 4", "MCC", "L0", "dead of 5", "variance explained",
+    ]  # fmt: skip
+    assert [next(iter(column.cells)) for column in table.columns[1:]] == [
+        "4", "0.900", "1.250", "1", "—",
+    ]  # fmt: skip
 
 
 MANY = tuple(number / 1000 for number in range(400))

@@ -10,6 +10,7 @@ from superpos_core.experiments.checks.check import Verdict
 from superpos_core.figures.tools.placing import evenly
 from superpos_core.geometry.measures import largest_sum_of_dimensionality
 from superpos_core.record.lane_names import lane_labels
+from superpos_core.task.dictionaries.options import DICTIONARIES
 from superpos_core.task.lanes import Lane
 from superpos_core.task.sweeps import sweep_named
 
@@ -55,31 +56,38 @@ def _passed(outcomes: Sequence[Outcome]) -> str:
 
 def lanes_table(summary: Mapping[str, Any]) -> tuple[Table, str]:
     """The results of each lane, and, if not all lanes fit, which ones are shown."""
-    config = summary["config"]
-    features = config["features"]
-    most = largest_sum_of_dimensionality(features, config["hidden"])
-    lanes = summary["lanes"]
+    config, lanes = summary["config"], summary["lanes"]
+    columns = _columns_of(config)
     rows, choice = _rows_to_show(lanes)
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("lane", no_wrap=True)
-    for name in (
-        f"represented of {features}",
-        "L/L_linear",
-        "D*",
-        "ΣD of m" if sweep_named(config["sweep"]).sets_hidden else f"ΣD of {most}",
-    ):
-        table.add_column(name, justify="right")
+    for title in columns.values():
+        table.add_column(title, justify="right")
     names = lane_labels([_lane(each, config["sweep"]) for each in lanes])
     for row in rows:
-        lane = lanes[row]
-        table.add_row(
-            names[row],
-            str(lane["represented"]),
-            _shown(lane["loss_over_linear"]),
-            _shown(lane["dimensions_per_feature"]),
-            _shown(lane["sum_dimensionality"]),
-        )
+        table.add_row(names[row], *(_shown(lanes[row][name]) for name in columns))
     return table, f"{len(rows)} of {len(lanes):,} lanes: {choice}" if choice else ""
+
+
+def _columns_of(config: Mapping[str, Any]) -> dict[str, str]:
+    """The titles of the measures to show, of models or dictionaries, by their summary's names."""
+    features = config["features"]
+    if config.get("kind") == DICTIONARIES:
+        return {
+            "recovered": f"recovered of {features}",
+            "mcc": "MCC",
+            "l0": "L0",
+            "dead": f"dead of {config['latents']}",
+            "explained_variance": "variance explained",
+        }
+    most = largest_sum_of_dimensionality(features, config["hidden"])
+    sweeps_hidden = sweep_named(config["sweep"]).sets_hidden
+    return {
+        "represented": f"represented of {features}",
+        "loss_over_linear": "L/L_linear",
+        "dimensions_per_feature": "D*",
+        "sum_dimensionality": "ΣD of m" if sweeps_hidden else f"ΣD of {most}",
+    }
 
 
 def _rows_to_show(lanes: Sequence[Mapping[str, Any]]) -> tuple[list[int], str]:
@@ -101,8 +109,8 @@ def _rows_to_show(lanes: Sequence[Mapping[str, Any]]) -> tuple[list[int], str]:
 
 
 def _loss(lane: Mapping[str, Any]) -> float:
-    """The minimised loss, averaged; infinite if it is not finite."""
-    loss = lane["loss_minimised"]
+    """The minimised loss, averaged, or a dictionary's error; infinite if it is not finite."""
+    loss = lane["loss_minimised"] if "loss_minimised" in lane else lane["loss_mean"]
     return float("inf") if loss is None else float(loss)
 
 
@@ -124,6 +132,8 @@ def verdict_lines(verdicts: Sequence[Verdict]) -> list[str]:
     return lines
 
 
-def _shown(value: float | None) -> str:
-    """A number with three digits after the point; a dash for one that is not finite."""
+def _shown(value: Any) -> str:
+    """A count, or a number with three digits after the point; a dash for one that is not finite."""
+    if isinstance(value, int):
+        return str(value)
     return "—" if value is None else f"{value:.3f}"
