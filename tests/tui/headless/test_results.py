@@ -87,8 +87,10 @@ def test_the_table_distinguishes_restarts_and_swept_values() -> None:
 
 
 def test_the_table_of_dictionaries_shows_what_they_found() -> None:
-    lane = {"model": "topk", "sparsity": 0.9, "swept": None, "seed": 0, "loss_mean": 0.1,
-            "recovered": 4, "mcc": 0.9, "l0": 1.25, "dead": 1, "explained_variance": None}  # fmt: skip
+    lane = {
+        "model": "topk", "sparsity": 0.9, "swept": None, "seed": 0, "loss_mean": 0.1,
+        "recovered": 4, "mcc": 0.9, "l0": 1.25, "dead": 1, "explained_variance": None,
+    }  # fmt: skip
     config = replace(CONFIG, kind=DICTIONARIES).as_dict()
     table, _ = lanes_table({"config": config, "lanes": [lane] * 20})
     assert [column.header for column in table.columns[1:]] == [
