@@ -47,7 +47,7 @@ VIEW = View(
     load_actions=_actions,
     load_states=_states,
     css="""
-    .-wide #view-dictionary { grid-size: 2 3; grid-columns: 57% 1fr; grid-rows: 1fr 9 10; }
+    .-wide #view-dictionary { grid-size: 2 3; grid-columns: 57% 1fr; grid-rows: 1fr 9 9; }
     .-wide.-tall #view-dictionary { grid-rows: 2fr 1fr 13; }
     .-wide #view-dictionary .panel-cosines { row-span: 2; }
     .-wide #view-dictionary .panel-curves { column-span: 2; }
