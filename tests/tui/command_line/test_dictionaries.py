@@ -31,8 +31,9 @@ def _place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("kinds", ["relu", "topk,gated"])
 def test_an_experiment_becomes_a_run_of_dictionaries_and_can_be_recreated(kinds: str) -> None:
     words = ["--dictionary", kinds, "--latents", "8"]
-    (trial,) = parsed(words).trials
-    config = trial.config
+    request = parsed(words)
+    assert request.view == "dictionary"
+    config = request.trials[0].config
     assert (config.kind, config.dictionaries) == (DICTIONARIES, tuple(kinds.split(",")))
     command = command_for(config, "live", Focus(config.dictionaries[0]))
     assert command.startswith(f"superpos-tui --dictionary {kinds} --latents 8")

@@ -75,11 +75,12 @@ def can_show(view: str, trial: Trial) -> bool:
 
 def view_of_trial(trial: Trial) -> View:
     """The view in which a run opens: that of its experiment, or of its kind."""
-    if trial.experiment is None and trial.config.kind != LANES:
+    experiment, kind = trial.experiment, trial.config.kind
+    if kind != LANES and (experiment is None or experiment.config.kind != kind):
         from superpos_core.training.jobs import job_of  # which --help does without
 
         return view_of_record(job_of(trial.config).record_type) or view_of_experiment(None)
-    return view_of_experiment(trial.experiment)
+    return view_of_experiment(experiment)
 
 
 def view_of_experiment(experiment: Experiment | None) -> View:
