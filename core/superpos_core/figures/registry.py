@@ -18,6 +18,7 @@ from superpos_core.figures import (
     geometry,
     gram,
     graphs,
+    hedging,
     hysteresis,
     levels,
     loss,
@@ -27,6 +28,7 @@ from superpos_core.figures import (
     norms,
     one_density,
     phase,
+    recovery,
     restarts,
     scaling,
     trajectories,
@@ -34,6 +36,7 @@ from superpos_core.figures import (
     weights,
 )
 from superpos_core.figures.tools.kinds import Drawing, FigureKind, ModelFigure, RunFigure
+from superpos_core.record.dictionaries import DictionaryRecord
 from superpos_core.record.lanes import LanesRecord
 from superpos_core.record.phase_map import PhaseMap
 from superpos_core.record.record import Record
@@ -116,6 +119,22 @@ OF_EXPERIMENTS: tuple[FigureKind, ...] = (
         "how noise on the hidden layer shrinks features, beside a closed form",
         noise.draw,
         noise.applies,
+        DATA,
+    ),
+    RunFigure(
+        "recovery",
+        "recovery and reconstruction by dictionaries, over the activity of latents",
+        DictionaryRecord,
+        recovery.draw,
+        recovery.applies,
+        DATA,
+    ),
+    RunFigure(
+        "hedging",
+        "how far one latent turns from a parent towards its child, beside a closed form",
+        DictionaryRecord,
+        hedging.draw,
+        hedging.applies,
         DATA,
     ),
     ModelFigure(
