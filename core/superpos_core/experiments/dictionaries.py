@@ -1,4 +1,4 @@
-"""Experiments with dictionaries: do sparse autoencoders find the features?"""
+"""Experiments with dictionaries, which should find the features of hidden vectors."""
 
 from collections.abc import Callable, Sequence
 

@@ -19,7 +19,7 @@ TITLES, HEIGHT, BELOW, NAMES = 0.24, 1.95, 0.38, 0.22
 DOT, LINE, FAINT = 4.4, 0.9, 0.8
 MIN_FACTOR = 1.6
 LEAST = 1e-6
-"""Smallest share of the variance that is drawn as unexplained."""
+"""Share of the variance below which nothing is unexplained, and nothing drawn."""
 MARKERS = ("o", "s", "^", "D", "v", "P")
 
 
@@ -42,6 +42,8 @@ def draw(record: DictionaryRecord) -> Figure:
         page.text(LEFT + index * (width + GAP), top - 0.06, title, va="bottom")
     _draw_recovery(panels[0], recoveries)
     _draw_reconstruction(panels[1], recoveries)
+    for axes in panels[:2]:
+        _l0_axis(axes, recoveries, true_l0(record))
     _draw_trade(panels[2], recoveries)
     _name_kinds(page, recoveries, top - TITLES)
     return page.figure
@@ -74,7 +76,6 @@ def colour_of(index: int) -> str:
 def _draw_recovery(axes: Axes, recoveries: Sequence[Recovery]) -> None:
     _lines(axes, recoveries, [(each.l0, each.mcc) for each in recoveries])
     axes.set(ylim=(0, 1.04), yticks=[0, 0.5, 1])
-    _l0_axis(axes, recoveries)
 
 
 def _draw_reconstruction(axes: Axes, recoveries: Sequence[Recovery]) -> None:
@@ -87,7 +88,6 @@ def _draw_reconstruction(axes: Axes, recoveries: Sequence[Recovery]) -> None:
     everything = np.concatenate([left, *(_shown(each.unexplained) for each in recoveries)])
     axes.set(yscale="log", ylim=log_limits(everything, MIN_FACTOR))
     log_ticks(axes.yaxis)
-    _l0_axis(axes, recoveries)
 
 
 def _draw_trade(axes: Axes, recoveries: Sequence[Recovery]) -> None:
@@ -101,11 +101,13 @@ def _draw_trade(axes: Axes, recoveries: Sequence[Recovery]) -> None:
 
 
 def _shown(values: FloatArray) -> FloatArray:
-    return drawable(np.maximum(values, LEAST))
+    """What a logarithmic axis can show; NaN, a gap, for what is as good as nothing."""
+    return drawable(np.where(values < LEAST, np.nan, values))
 
 
-def _l0_axis(axes: Axes, recoveries: Sequence[Recovery]) -> None:
-    l0 = np.concatenate([each.l0 for each in recoveries])
+def _l0_axis(axes: Axes, recoveries: Sequence[Recovery], truth: float) -> None:
+    axes.axvline(truth, color=style.QUIET, linewidth=LINE, linestyle="dotted", zorder=1)
+    l0 = np.concatenate([[truth], *(each.l0 for each in recoveries)])
     axes.set(xscale="log", xlim=log_limits(drawable(l0), MIN_FACTOR))
     axes.set_xlabel("L0, active latents per row", labelpad=2)
     log_ticks(axes.xaxis)
