@@ -17,8 +17,12 @@ TRAINED, ZERO = "trained", "zero"
 BIASES = {TRAINED: "trained", ZERO: "fixed at 0"}
 UNIT = "unit"
 NORMS = {UNIT: "every row of W_dec has length 1", FREE: "any length"}
-RANDOM, TRUTH = "random", "truth"
-STARTS = {RANDOM: "random directions", TRUTH: "the true directions"}
+RANDOM, INDEPENDENT, TRUTH = "random", "independent", "truth"
+STARTS = {
+    RANDOM: "random directions, the same in encoder and decoder",
+    INDEPENDENT: "random directions, others in the encoder than in the decoder",
+    TRUTH: "the true directions",
+}
 MAX_LATENTS = 16_384
 
 

@@ -9,7 +9,7 @@ from superpos_core.errors import InvalidValue
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.dictionaries.kinds import THRESHOLD, kind_named
 from superpos_core.task.dictionaries.objective import JUMP_THRESHOLD
-from superpos_core.task.dictionaries.options import RANDOM, TRUTH
+from superpos_core.task.dictionaries.options import INDEPENDENT, RANDOM, TRUTH
 from superpos_core.task.lanes import Lane
 from superpos_core.task.parameters import Parameters, stacked
 
@@ -39,7 +39,7 @@ def initial_dictionary(config: ExperimentConfig, lane: Lane, directions: FloatAr
     }
     if kind.activation == "jump-relu":
         arrays[THRESHOLD.name][:] = JUMP_THRESHOLD
-    encoder = np.ascontiguousarray(decoder.T)
+    encoder = np.ascontiguousarray(_ENCODERS.get(config.dictionary_start, _same)(lane, decoder).T)
     return Parameters(**{**arrays, "encoder": encoder, "decoder": decoder})
 
 
@@ -52,6 +52,14 @@ def stacked_initial_dictionaries(
     )
 
 
+def _same(_: Lane, decoder: FloatArray) -> FloatArray:
+    return decoder
+
+
+def _others(lane: Lane, decoder: FloatArray) -> FloatArray:
+    return of_length_1(lane.random("initial encoder").standard_normal(decoder.shape))
+
+
 def _random(config: ExperimentConfig, lane: Lane, _: FloatArray) -> FloatArray:
     drawn = lane.random("initial dictionary").standard_normal((config.latents, config.hidden))
     return of_length_1(drawn)
@@ -62,7 +70,8 @@ def _true(config: ExperimentConfig, _: Lane, directions: FloatArray) -> FloatArr
     return of_length_1(directions)
 
 
-_STARTS: dict[str, Drawn] = {RANDOM: _random, TRUTH: _true}
+_STARTS: dict[str, Drawn] = {RANDOM: _random, INDEPENDENT: _random, TRUTH: _true}
+_ENCODERS = {INDEPENDENT: _others}
 
 
 def of_length_1(rows: FloatArray) -> FloatArray:
