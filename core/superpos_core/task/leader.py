@@ -79,13 +79,13 @@ def _draw(
     for other in np.flatnonzero(rho):
         normal[:, 0] += np.float32(rho[other]) * normal[:, 1 + other]
     active = normal < quantiles(_probability(features, structure)).astype(np.float32)
+    ones: FloatArray = active.astype(np.float32)
     if structure.value_noise == 0:
-        return active.astype(np.float32)
+        return ones
     values = random.standard_normal((rows, features), np.float32)
     values *= np.float32(structure.value_noise)
     values += 1
-    drawn: FloatArray = active * np.maximum(values, 0)
-    return drawn
+    return ones * np.maximum(values, 0)
 
 
 def _moments(features: int, structure: Structure) -> tuple[FloatArray, FloatArray]:
@@ -125,7 +125,8 @@ def _pair(leader: float, other: float, correlation: float) -> FloatArray:
     """The probabilities of the four states of two features, (leader, other)."""
     both = together(leader, other, correlation)
     table = np.array([[1 - leader - other + both, other - both], [leader - both, both]])
-    return np.maximum(table, 0)
+    possible: FloatArray = np.maximum(table, 0)
+    return possible
 
 
 def _probability(features: int, structure: Structure) -> FloatArray:
