@@ -9,6 +9,7 @@ from superpos_core.experiments import (
     computing,
     correlated_features,
     demonstrating,
+    dictionaries,
     follow_ups,
     geometry,
     hidden_noise,
@@ -48,6 +49,7 @@ EXPERIMENTS: dict[str, Experiment] = {
         structured_data,
         neural_scaling,
         hidden_noise,
+        dictionaries,
     )
     for experiment in section.EXPERIMENTS
 }

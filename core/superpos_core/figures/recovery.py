@@ -75,7 +75,7 @@ def colour_of(index: int) -> str:
 
 def _draw_recovery(axes: Axes, recoveries: Sequence[Recovery]) -> None:
     _lines(axes, recoveries, [(each.l0, each.mcc) for each in recoveries])
-    axes.set(ylim=(0, 1.04), yticks=[0, 0.5, 1])
+    _mcc_axis(axes, recoveries)
 
 
 def _draw_reconstruction(axes: Axes, recoveries: Sequence[Recovery]) -> None:
@@ -93,11 +93,18 @@ def _draw_reconstruction(axes: Axes, recoveries: Sequence[Recovery]) -> None:
 def _draw_trade(axes: Axes, recoveries: Sequence[Recovery]) -> None:
     _lines(axes, recoveries, [(_shown(each.unexplained), each.mcc) for each in recoveries])
     everything = np.concatenate([_shown(each.unexplained) for each in recoveries])
-    axes.set(xscale="log", xlim=log_limits(everything, MIN_FACTOR), ylim=(0, 1.04))
-    axes.set(yticks=[0, 0.5, 1])
+    axes.set(xscale="log", xlim=log_limits(everything, MIN_FACTOR))
+    _mcc_axis(axes, recoveries)
     axes.set_xlabel("unexplained variance", labelpad=2)
     log_ticks(axes.xaxis)
     axes.spines[["top", "right"]].set_visible(False)
+
+
+def _mcc_axis(axes: Axes, recoveries: Sequence[Recovery]) -> None:
+    """From 0, or from ½ if that shows everything."""
+    least = min(float(np.nanmin(each.mcc, initial=1)) for each in recoveries)
+    ticks = [0.5, 0.75, 1.0] if least > 0.5 else [0, 0.5, 1]
+    axes.set(ylim=(ticks[0], 1 + 0.04 * (1 - ticks[0])), yticks=ticks)
 
 
 def _shown(values: FloatArray) -> FloatArray:

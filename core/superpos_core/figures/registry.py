@@ -12,6 +12,7 @@ from superpos_core.experiments import Experiment
 from superpos_core.figures import (
     data,
     demonstration,
+    dictionary,
     dimensionality,
     double_descent,
     energy,
@@ -72,6 +73,13 @@ ORDINARY: tuple[FigureKind, ...] = (
         LanesRecord,
         loss.draw,
         needs=TRAINING | DATA,
+    ),
+    RunFigure(
+        "dictionary",
+        "what dictionaries have found: the cosines of true features with latents",
+        DictionaryRecord,
+        dictionary.draw,
+        needs=DATA,
     ),
     RunFigure("phase", "a trained phase diagram beside theory", PhaseMap, phase.draw),
 )
