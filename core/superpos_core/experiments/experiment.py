@@ -11,7 +11,13 @@ from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.options import options_of
 from superpos_core.task.task import Task
 
-THE_PROBLEM = (*(option.field for option in options_of(Task)), "hidden_penalty", "sweep")
+OF_DICTIONARIES = ("latents", "active_latents", "latent_penalty", "directions", "decoder_bias")
+THE_PROBLEM = (
+    *(option.field for option in options_of(Task)),
+    "hidden_penalty",
+    "sweep",
+    *OF_DICTIONARIES,
+)
 """Options that define the task; checks look up models, sparsities and swept values themselves."""
 OF_LANES = ("sparsities", "models")
 
