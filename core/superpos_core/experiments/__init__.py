@@ -14,6 +14,7 @@ from superpos_core.experiments import (
     geometry,
     hidden_noise,
     learning_dynamics,
+    mixing_dictionaries,
     neural_scaling,
     phase_change,
     privileged_basis,
@@ -50,6 +51,7 @@ EXPERIMENTS: dict[str, Experiment] = {
         neural_scaling,
         hidden_noise,
         dictionaries,
+        mixing_dictionaries,
     )
     for experiment in section.EXPERIMENTS
 }

@@ -5,37 +5,20 @@ from superpos_core.experiments.checks.dictionaries import (
     ACTIVITY_TOLERANCE,
     ARENA_DENSITY,
     ARENA_SEEDS,
-    BOTH,
-    CORRELATION,
     COSINE_TOLERANCE,
-    FACTORS,
     FREQUENT,
-    HEDGED,
-    HEDGING_TOLERANCE,
     INDEPENDENT_TOLERANCE,
-    KEPT_COSINE,
-    MAX_MIXING,
     MIN_RECOVERED,
-    MIXING,
-    MIXING_TOLERANCE,
     RARE,
-    RATIOS,
-    TOO_FEW,
-    TRUE_L0,
-    WRONG_DENSITY,
     ZOO_FACTORS,
     ZOO_GAIN,
     ZOO_RECOVERED,
     absorption_is_sparser,
     child_absorbs_its_parent,
-    hedges_as_in_theory,
     independent_features_absorb_nothing,
     nearly_all_recover_every_feature,
     no_latent_is_dead,
     one_latent_per_row_recovers_features,
-    right_k_keeps_the_truth,
-    small_k_beats_the_truth,
-    small_k_mixes_correlated_features,
     sparser_recovers_more_and_explains_less,
 )
 from superpos_core.experiments.densities import sparsities_of
@@ -45,73 +28,11 @@ from superpos_core.record.dictionaries import DictionaryRecord
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.dictionaries.kinds import KINDS
 from superpos_core.task.dictionaries.options import DICTIONARIES
-from superpos_core.theory.dictionaries import ABSORBED_COSINE, absorbed_activity, hedging_cosines
+from superpos_core.theory.dictionaries import ABSORBED_COSINE, absorbed_activity
 
 SECTION = "Dictionaries (sparse autoencoders) with the truth beside them"
 ACTIVITY = "latent-activity"
 """The sweep of k, and of λ the other way round."""
-
-
-def wrong_l0(name: str, sign: int) -> Experiment:
-    """The experiment with features of this sign of correlation."""
-    correlated = "correlated" if sign > 0 else "anticorrelated"
-    return Experiment(
-        title=f"Sparse but wrong: too small a k mixes {correlated} features",
-        section=SECTION,
-        what_to_see=(
-            f"Five orthogonal features, two of them active per row, and feature 0 {correlated} "
-            "with the others. Every dictionary starts from the truth. With k = 2 it stays there; "
-            f"with k = 1.8 every other latent takes {'in' if sign > 0 else 'away'} a part of "
-            "feature 0, and the error falls below the truth's: a better reconstruction by wrong "
-            "features."
-        ),
-        config=ExperimentConfig(
-            name,
-            kind=DICTIONARIES,
-            features=5,
-            hidden=20,
-            models=("tied",),
-            importance=1.0,
-            sparsities=sparsities_of((WRONG_DENSITY,)),
-            distribution="leader",
-            correlation=(sign * CORRELATION,),
-            value_noise=0.15,
-            directions="orthogonal",
-            sweep=ACTIVITY,
-            sweep_values=FACTORS,
-            restarts=2,
-            batch=500,
-            steps=10_000,
-            learning_rate=3e-4,
-            dictionaries=("batch-topk",),
-            latents=5,
-            active_latents=TRUE_L0,
-            dictionary_start="truth",
-        ),
-        figures=("recovery", "dictionary"),
-        checks=(
-            Check(
-                "features and mixing at the true L0, k = 2",
-                f"cosines at least {KEPT_COSINE:g}, mixing at most {MAX_MIXING:g}",
-                DictionaryRecord,
-                right_k_keeps_the_truth,
-            ),
-            Check(
-                "cosine of feature 0 with the other latents, k = 1.8",
-                f"{sign * MIXING:g} ± {MIXING_TOLERANCE:g}",
-                DictionaryRecord,
-                small_k_mixes_correlated_features(sign),
-            ),
-            Check(
-                "error below the true L0",
-                "less than the truth's",
-                DictionaryRecord,
-                small_k_beats_the_truth,
-            ),
-        ),
-        first_setting=FACTORS.index(TOO_FEW),
-        quick=Quick(restarts=1, sweep_values=(0.8, TOO_FEW, 1.0)),
-    )
 
 
 EXPERIMENTS = (
@@ -205,52 +126,6 @@ EXPERIMENTS = (
         ),
         quick=Quick(restarts=2),
     ),
-    Experiment(
-        title="Hedging: a dictionary that is too small mixes features",
-        section=SECTION,
-        what_to_see=(
-            "One latent for a parent and its child, which is active only with its parent. Without "
-            "a decoder bias the latent turns from the parent towards the child, by half of "
-            "atan2(2·P12, P1): a closed form."
-        ),
-        config=ExperimentConfig(
-            "hedging",
-            kind=DICTIONARIES,
-            features=2,
-            hidden=2,
-            models=("tied",),
-            importance=1.0,
-            sparsities=sparsities_of(BOTH),
-            distribution="leader",
-            correlation=(1.0,),
-            sweep="first-density",
-            sweep_values=RATIOS,
-            directions="orthogonal",
-            batch=4096,
-            steps=3_000,
-            learning_rate=1e-2,
-            learning_rate_schedule="cosine",
-            dictionaries=("relu",),
-            latents=1,
-            latent_penalty=0.0,
-            resample_every=300,
-            decoder_bias="zero",
-        ),
-        figures=("hedging", "dictionary"),
-        checks=tuple(
-            Check(
-                f"cosines with parent and child, P1 = {alone:g}, P12 = {both:g}",
-                " and ".join(f"{each:.4f}" for each in hedging_cosines(alone, both).tolist())
-                + f", ± {HEDGING_TOLERANCE:g}",
-                DictionaryRecord,
-                hedges_as_in_theory(alone, both),
-            )
-            for alone, both in HEDGED
-        ),
-        quick=Quick(steps=1_500),
-    ),
-    wrong_l0("wrong-l0", 1),
-    wrong_l0("wrong-l0-negative", -1),
     Experiment(
         title="All kinds of dictionary on one model in superposition",
         section=SECTION,

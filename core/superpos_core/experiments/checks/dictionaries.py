@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from superpos_core.analysis.dictionaries.hedging import hedging_of
 from superpos_core.analysis.dictionaries.matching import UNMATCHED
 from superpos_core.analysis.dictionaries.of_record import score_of
 from superpos_core.analysis.dictionaries.score import DictionaryScore
@@ -129,6 +130,19 @@ HEDGING_TOLERANCE = 0.005
 BOTH = (0.02, 0.05, 0.1, 0.15)
 RATIOS = (1.25, 2.0, 3.0, 5.0)
 """P(parent) / P12, where P12 is the density of the child."""
+
+
+MAP_BOTH = tuple(float(each) for each in np.geomspace(0.005, 0.15, 100).round(6))
+MAP_RATIOS = tuple(float(each) for each in (1 + np.geomspace(0.1, 5, 100)).round(4))
+MAP_DEGREES, MAP_SHARE = 1.0, 0.99
+
+
+def map_is_as_in_theory(run: DictionaryRecord) -> Observation:
+    """The share of dictionaries whose angle is as far from the parent as it should be."""
+    hedged = hedging_of(run, next(iter(run.cohorts)))
+    off = np.degrees(np.abs(hedged.angle - hedged.expected))
+    share = float(np.mean(off <= MAP_DEGREES))
+    return Observation(f"{share:.1%} of {off.size:,}", share >= MAP_SHARE)
 
 
 def hedges_as_in_theory(alone: float, both: float) -> Callable[[DictionaryRecord], Observation]:
