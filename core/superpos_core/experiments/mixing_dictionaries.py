@@ -79,19 +79,46 @@ def hedging(
     )
 
 
+def _what_a_small_k_does(sign: int) -> str:
+    related, takes = ("correlated", "in") if sign > 0 else ("anticorrelated", "away")
+    return (
+        f"Five orthogonal features, two of them active per row, and feature 0 {related} with the "
+        "others. Every dictionary starts from the truth. With k = 2 it stays there; with k = 1.8 "
+        f"every other latent takes {takes} a part of feature 0, and the error falls below the "
+        "truth's: a better reconstruction by wrong features."
+    )
+
+
+def _checks_of_a_small_k(sign: int) -> tuple[Check[DictionaryRecord], ...]:
+    return (
+        Check(
+            "features and mixing at the true L0, k = 2",
+            f"cosines at least {KEPT_COSINE:g}, mixing at most {MAX_MIXING:g}",
+            DictionaryRecord,
+            right_k_keeps_the_truth,
+        ),
+        Check(
+            "cosine of feature 0 with the other latents, k = 1.8",
+            f"{sign * MIXING:g} ± {MIXING_TOLERANCE:g}",
+            DictionaryRecord,
+            small_k_mixes_correlated_features(sign),
+        ),
+        Check(
+            "error below the true L0",
+            "less than the truth's",
+            DictionaryRecord,
+            small_k_beats_the_truth,
+        ),
+    )
+
+
 def wrong_l0(name: str, sign: int) -> Experiment:
     """The experiment with features of this sign of correlation."""
     correlated = "correlated" if sign > 0 else "anticorrelated"
     return Experiment(
         title=f"Sparse but wrong: too small a k mixes {correlated} features",
         section=SECTION,
-        what_to_see=(
-            f"Five orthogonal features, two of them active per row, and feature 0 {correlated} "
-            "with the others. Every dictionary starts from the truth. With k = 2 it stays there; "
-            f"with k = 1.8 every other latent takes {'in' if sign > 0 else 'away'} a part of "
-            "feature 0, and the error falls below the truth's: a better reconstruction by wrong "
-            "features."
-        ),
+        what_to_see=_what_a_small_k_does(sign),
         config=ExperimentConfig(
             name,
             kind=DICTIONARIES,
@@ -116,26 +143,7 @@ def wrong_l0(name: str, sign: int) -> Experiment:
             dictionary_start="truth",
         ),
         figures=("recovery", "dictionary"),
-        checks=(
-            Check(
-                "features and mixing at the true L0, k = 2",
-                f"cosines at least {KEPT_COSINE:g}, mixing at most {MAX_MIXING:g}",
-                DictionaryRecord,
-                right_k_keeps_the_truth,
-            ),
-            Check(
-                "cosine of feature 0 with the other latents, k = 1.8",
-                f"{sign * MIXING:g} ± {MIXING_TOLERANCE:g}",
-                DictionaryRecord,
-                small_k_mixes_correlated_features(sign),
-            ),
-            Check(
-                "error below the true L0",
-                "less than the truth's",
-                DictionaryRecord,
-                small_k_beats_the_truth,
-            ),
-        ),
+        checks=_checks_of_a_small_k(sign),
         first_setting=FACTORS.index(TOO_FEW),
         quick=Quick(restarts=1, sweep_values=(0.8, TOO_FEW, 1.0)),
     )

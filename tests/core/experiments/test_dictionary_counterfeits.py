@@ -1,82 +1,39 @@
 """Checks of dictionaries against dictionaries that were never trained, or had no cause to mix."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 from typing import Any
 
-import numpy as np
 import pytest
+from tests.core.forged_dictionaries import (
+    Forge,
+    forged,
+    one_for_all,
+    random_rows,
+    true_directions,
+    zero_rows,
+)
 
 from superpos_core.analysis.dictionaries import rows as score_rows
-from superpos_core.arrays import FloatArray
 from superpos_core.experiments import EXPERIMENTS, Experiment, verdicts
-from superpos_core.record.dictionaries import DictionaryCohort, DictionaryRecord
-from superpos_core.record.history import LossHistory
-from superpos_core.task.config import ExperimentConfig
-from superpos_core.task.dictionaries.directions import OF_MODEL
-from superpos_core.task.dictionaries.kinds import kind_named
+from superpos_core.record.dictionaries import DictionaryRecord
 from superpos_core.task.dictionaries.options import DICTIONARIES
-from superpos_core.task.dictionaries.truth import made_directions
-from superpos_core.task.parameters import Parameters
 from superpos_core.training.run import train
 
 OF_DICTIONARIES = [each for each in EXPERIMENTS.values() if each.config.kind == DICTIONARIES]
 each_experiment = pytest.mark.parametrize("experiment", OF_DICTIONARIES, ids=lambda e: e.name)
 
-Forge = Callable[[FloatArray, np.random.Generator, int], FloatArray]
-"""Makes a decoder (K, d) from true directions (n, d), a generator and K."""
+NONSENSE: dict[str, Forge] = {
+    "zeros": zero_rows,
+    "random": random_rows,
+    "one for all": one_for_all,
+}
 
 
-def _zeros(directions: FloatArray, _: np.random.Generator, latents: int) -> FloatArray:
-    return np.zeros((latents, directions.shape[1]))
-
-
-def _random(directions: FloatArray, random: np.random.Generator, latents: int) -> FloatArray:
-    return random.standard_normal((latents, directions.shape[1]))
-
-
-def _one_for_all(directions: FloatArray, _: np.random.Generator, latents: int) -> FloatArray:
-    return np.tile(directions.sum(axis=0), (latents, 1))
-
-
-def _truth(directions: FloatArray, _: np.random.Generator, latents: int) -> FloatArray:
-    return directions[np.arange(latents) % len(directions)]
-
-
-NONSENSE: dict[str, Forge] = {"zeros": _zeros, "random": _random, "one for all": _one_for_all}
-
-
-def forged(experiment: Experiment, forge: Forge) -> DictionaryRecord:
-    """A finished run with these decoders; encoders read the same directions."""
+def forged_run(experiment: Experiment, forge: Forge) -> DictionaryRecord:
+    """A finished run of an experiment, of two seeds at most."""
     config = replace(experiment.config, restarts=min(experiment.config.restarts, 2))
-    lanes = config.lanes_of(config.dictionaries[0])
-    is_made = config.directions != OF_MODEL
-    directions = made_directions(config if is_made else replace(config, directions="random"), lanes)
-    cohorts = {kind: _cohort(config, kind, directions, forge) for kind in config.dictionaries}
-    return DictionaryRecord(config, cohorts, directions=directions)
-
-
-def _cohort(
-    config: ExperimentConfig, kind: str, directions: FloatArray, forge: Forge
-) -> DictionaryCohort:
-    lanes = config.lanes_of(kind)
-    random = np.random.default_rng(0)
-    decoders = np.stack([forge(each, random, config.latents) for each in directions])
-    lengths = np.linalg.norm(decoders, axis=2, keepdims=True)
-    decoders = (decoders / np.where(lengths > 0, lengths, 1)).astype(np.float32)
-    sizes = (config.features, config.hidden, config.latents)
-    arrays = {
-        each.name: np.zeros((len(lanes), *each.shape(*sizes)), np.float32)
-        for each in kind_named(kind).trained
-    }
-    arrays |= {"decoder": decoders, "encoder": decoders.swapaxes(1, 2)}
-    history = LossHistory(len(lanes))
-    history.append(np.ones((5, len(lanes)), np.float32))
-    return DictionaryCohort(
-        lanes, config.steps, Parameters(**arrays), history.full, history.recent, config.restarts,
-        active=history.full, recent_active=history.recent,
-    )  # fmt: skip
+    return forged(config, forge)
 
 
 @pytest.fixture(autouse=True)
@@ -88,7 +45,7 @@ def few_rows(monkeypatch: pytest.MonkeyPatch) -> None:
 @each_experiment
 @pytest.mark.parametrize("nonsense", NONSENSE)
 def test_nonsense_passes_no_check(experiment: Experiment, nonsense: str) -> None:
-    seen = verdicts(experiment, forged(experiment, NONSENSE[nonsense]))
+    seen = verdicts(experiment, forged_run(experiment, NONSENSE[nonsense]))
     passed = [verdict.line for verdict in seen if verdict.passed]
     allowed = PASSED_BY_NONSENSE.get((experiment.name, nonsense), ())
     assert [line for line in passed if not any(name in line for name in allowed)] == []
@@ -106,10 +63,10 @@ active, or that contains nothing, is easy to have."""
 def test_the_truth_is_no_solution_where_theory_says_so() -> None:
     """Absorption, hedging and mixing are what a dictionary must not do if it is the truth."""
     for name in ("absorption", "hedging", "wrong-l0", "wrong-l0-negative"):
-        seen = verdicts(EXPERIMENTS[name], forged(EXPERIMENTS[name], _truth))
+        seen = verdicts(EXPERIMENTS[name], forged_run(EXPERIMENTS[name], true_directions))
         assert not all(verdict.passed for verdict in seen), name
     arena = EXPERIMENTS["arena-dictionary"]
-    assert all(verdict.passed for verdict in verdicts(arena, forged(arena, _truth)))
+    assert all(verdict.passed for verdict in verdicts(arena, forged_run(arena, true_directions)))
 
 
 # ── without the cause ─────────────────────────────────────────────────────────────────────────

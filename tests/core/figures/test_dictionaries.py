@@ -1,0 +1,91 @@
+"""Figures of dictionaries: on one page at any size, and true of what they show."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from tests.core.figures.test_sizes import HIGHEST, LARGEST_SIDE
+from tests.core.forged_dictionaries import forged, random_rows, true_directions
+
+from superpos_core.analysis.dictionaries import rows as score_rows
+from superpos_core.analysis.dictionaries.hedging import has_hedging, hedging_of
+from superpos_core.analysis.dictionaries.recovery import recoveries_of
+from superpos_core.experiments import EXPERIMENTS
+from superpos_core.figures.registry import FIGURES
+from superpos_core.record.dictionaries import DictionaryRecord
+from superpos_core.task.config import ExperimentConfig
+from superpos_core.task.dictionaries.kinds import KINDS
+from superpos_core.task.dictionaries.options import DICTIONARIES
+
+USUAL = ExperimentConfig(
+    "x", kind=DICTIONARIES, features=5, hidden=2, models=("tied",), sparsities=(0.9,),
+    directions="random", importance=1,
+)  # fmt: skip
+EXTREMES = {
+    "many features": replace(USUAL, features=300, hidden=50, latents=400),
+    "more latents than features": replace(USUAL, features=3, latents=90),
+    "one latent": replace(USUAL, features=1, latents=1),
+    "many kinds and settings": replace(
+        USUAL, latents=5, dictionaries=tuple(KINDS), sweep="latent-activity",
+        sweep_values=tuple(float(each) for each in np.geomspace(0.1, 2, 12)),
+    ),
+    "many seeds in a plane": replace(USUAL, restarts=30),
+}  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def few_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Scores over fewer rows."""
+    monkeypatch.setattr(score_rows, "MOST_ENTRIES", 1 << 15)
+
+
+@pytest.mark.parametrize("kind", EXTREMES)
+def test_every_figure_is_one_page(kind: str) -> None:
+    run = forged(EXTREMES[kind], random_rows)
+    drawings = [each for figure in FIGURES.values() for each in figure.drawings(run)]
+    assert "dictionary" in dict(drawings)
+    for name, draw in drawings:
+        width, height = draw().get_size_inches()
+        assert max(width, height) <= LARGEST_SIDE, name
+        assert height <= HIGHEST * width, name
+
+
+def test_not_finite_dictionaries_are_drawn_too() -> None:
+    run = forged(USUAL, lambda directions, random, latents: np.full((latents, 2), np.nan))
+    for figure in FIGURES.values():
+        for _, draw in figure.drawings(run):
+            draw()
+
+
+def test_each_figure_is_drawn_where_it_says_something() -> None:
+    several = forged(EXTREMES["many kinds and settings"], random_rows)
+    assert names_of(several) == {"dictionary", "recovery"}
+    assert names_of(forged(USUAL, random_rows)) == {"dictionary"}
+    hedging = forged(EXPERIMENTS["hedging"].config, true_directions)
+    assert names_of(hedging) == {"dictionary", "hedging", "recovery"}
+    assert not has_hedging(several)
+
+
+def names_of(run: DictionaryRecord) -> set[str]:
+    return {name for figure in FIGURES.values() for name, _ in figure.drawings(run)}
+
+
+def test_a_latent_that_is_the_parent_has_the_angle_0() -> None:
+    config = EXPERIMENTS["hedging"].config
+    parent = hedging_of(forged(config, true_directions), "relu")
+    np.testing.assert_allclose(parent.angle, 0, atol=1e-6)
+    between = forged(config, lambda directions, *_: directions.sum(axis=0, keepdims=True))
+    np.testing.assert_allclose(hedging_of(between, "relu").angle, np.pi / 4, atol=1e-6)
+    assert np.all(parent.expected > 0)
+
+
+def test_true_directions_recover_everything() -> None:
+    config = replace(
+        EXPERIMENTS["wrong-l0"].config, dictionaries=("relu",), restarts=1, sweep_values=(0.5, 1.0)
+    )
+    (recovery,) = recoveries_of(forged(config, true_directions))
+    np.testing.assert_allclose(recovery.mcc, 1, atol=1e-6)
+    np.testing.assert_allclose(recovery.unexplained, 0, atol=1e-6)
+    random = recoveries_of(forged(config, random_rows))[0]
+    assert random.mcc.max() < 0.8
+    assert random.unexplained.min() > 0.1
