@@ -78,10 +78,10 @@ EXPERIMENTS = (
         title="Absorption: a child's latent takes over its parent",
         section=SECTION,
         what_to_see=(
-            "Four orthogonal features; feature 1 is active only together with feature 0. The "
-            "penalty is smaller if one latent stands for both at once, so the latent of the child "
-            "is their sum, and that of the parent is silent on those rows. Features 2 and 3, as "
-            "rare but independent, are left alone."
+            "Four orthogonal features, of which one, the child, is active only together with "
+            "another, its parent. The penalty is smaller if one latent stands for both at once, so "
+            "the latent of the child is their sum, and that of the parent is silent on those rows. "
+            "The others, as rare but independent, are left alone."
         ),
         config=ExperimentConfig(
             "absorption",

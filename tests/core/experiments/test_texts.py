@@ -191,10 +191,7 @@ NOT_MEASURED: Mapping[tuple[str, str], str] = {
     ("phase", "three phases"): "as many as theory has",
     ("phase-3", "four phases"): "as many as theory has",
     ("pentagon", "ten times sparser"): "a setting",
-    ("arena-dictionary", "five latents"): "a setting",
     ("arena-dictionary", "2,500 steps"): "a setting",
-    ("absorption", "feature 1 is active"): "an index",
-    ("absorption", "Features 2 and 3"): "indices",
     **{
         (name, words): "a setting"
         for name in ("wrong-l0", "wrong-l0-negative")
