@@ -14,7 +14,9 @@ from superpos_core.geometry.hidden_space import HiddenPicture, hidden_picture
 from superpos_core.record.dictionaries import DictionaryRecord
 from superpos_tui.scene import Scene, measure_of_lane
 
-MOST_ROWS = 1 << 12
+MOST_ROWS, FEWEST_ROWS = 1 << 12, 1 << 8
+MOST_ENTRIES = 1 << 16
+"""Rows × the larger of n and K, if that leaves enough rows: about 40 ms."""
 
 
 @measure_of_lane
@@ -65,9 +67,10 @@ def is_recovered(scene: Scene) -> BoolArray:
 @measure_of_lane
 def score(scene: Scene) -> DictionaryScore:
     """What takes rows to measure, on fewer rows than a figure: a frame has to wait for it."""
-    return evaluate_lane(
-        scene.config, scene.lane, scene.parameters, scene.of(directions), MOST_ROWS
-    )
+    config = scene.config
+    most = MOST_ENTRIES // max(config.features, config.latents)
+    rows = min(max(most, FEWEST_ROWS), MOST_ROWS)
+    return evaluate_lane(config, scene.lane, scene.parameters, scene.of(directions), rows)
 
 
 @measure_of_lane
