@@ -17,6 +17,7 @@ OPENS_IN = {
     "probe": ["adversarial"],
     "compare": ["demonstration", "demonstration-large", "two-conditions"],
     "phase": ["phase", "phase-3"],
+    "dictionary": ["arena-dictionary", "absorption", "hedging", "wrong-l0", "dictionary-zoo"],
 }  # fmt: skip
 
 

@@ -58,4 +58,5 @@ VIEW = View(
     .-medium #view-dictionary .panel-curves { column-span: 11; }
     """,
     keys=KEYS,
+    figures=("dictionary", "recovery", "hedging"),
 )
