@@ -173,6 +173,13 @@ def test_curves_name_their_newest_values_and_the_true_l0() -> None:
     assert "true 0.4" in head, "four features at S = 0.9"
 
 
+def test_the_axis_of_l0_has_more_than_one_number() -> None:
+    record = made_record()
+    for size in ((58, 8), (116, 7), (116, 12)):
+        (_, l0) = curves.charts_of(scene_of_record(record), *size)
+        assert len(l0.plot.y_axis.ticks) >= 2
+
+
 def test_while_models_train_the_view_says_so() -> None:
     record = still_training_models(made_record(), 12)
     scene = scene_of_record(record)

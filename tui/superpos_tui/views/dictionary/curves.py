@@ -9,7 +9,7 @@ import numpy as np
 from superpos_core.arrays import FloatArray
 from superpos_core.record.dictionaries import DictionaryCohort, DictionaryRecord
 from superpos_core.record.history import LossCurve, moving_average
-from superpos_core.ticks import power_of_ten
+from superpos_core.ticks import power_of_ten, round_up
 from superpos_tui.drawing.axes import Axis, linear_axis, log_axis, log_step_axis
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.numbers import grouped, setting_name, short_number
@@ -198,7 +198,9 @@ def _error_axis(scene: Scene, cells: int) -> Axis:
 
 def _l0_axis(scene: Scene, cells: int) -> Axis:
     highest = max(_finite(scene, _active).max(initial=0), 1.2 * _true_l0(scene), 1e-3)
-    return linear_axis(0, float(highest), cells, 2, lambda value: f"{value:>{LABEL}.3g}")
+    tick = round_up(float(highest) / 2.5)
+    top = math.ceil(float(highest) / tick) * tick  # so that the upper end has a tick
+    return linear_axis(0, top, cells, 2, lambda value: f"{value:>{LABEL}.3g}")
 
 
 def _chart_at(scene: Scene, width: int, height: int, x: int, y: int) -> tuple[Chart, int] | None:
