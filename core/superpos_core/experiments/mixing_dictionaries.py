@@ -133,9 +133,8 @@ def wrong_l0(name: str, sign: int) -> Experiment:
             directions="orthogonal",
             sweep=ACTIVITY,
             sweep_values=FACTORS,
-            restarts=2,
             batch=500,
-            steps=10_000,
+            steps=20_000,
             learning_rate=3e-4,
             dictionaries=("batch-topk",),
             latents=5,
@@ -145,7 +144,7 @@ def wrong_l0(name: str, sign: int) -> Experiment:
         figures=("recovery", "dictionary"),
         checks=_checks_of_a_small_k(sign),
         first_setting=FACTORS.index(TOO_FEW),
-        quick=Quick(restarts=1, sweep_values=(0.8, TOO_FEW, 1.0)),
+        quick=Quick(sweep_values=(0.8, TOO_FEW, 1.0)),
     )
 
 
