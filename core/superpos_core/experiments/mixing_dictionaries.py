@@ -98,7 +98,7 @@ def _checks_of_a_small_k(sign: int) -> tuple[Check[DictionaryRecord], ...]:
             right_k_keeps_the_truth,
         ),
         Check(
-            "cosine of feature 0 with the other latents, k = 1.8",
+            "mean cosine of feature 0 with the other latents, k = 1.8",
             f"{sign * MIXING:g} ± {MIXING_TOLERANCE:g}",
             DictionaryRecord,
             small_k_mixes_correlated_features(sign),

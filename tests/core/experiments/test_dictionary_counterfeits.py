@@ -99,7 +99,7 @@ def test_without_a_parent_the_latent_does_not_hedge() -> None:
 @pytest.mark.parametrize("name", ["wrong-l0", "wrong-l0-negative"])
 def test_without_correlation_or_with_a_large_k_nothing_is_mixed(name: str) -> None:
     short = (("steps", 1500), ("batch", 200))
-    mixed = "cosine of feature 0 with the other latents, k = 1.8"
+    mixed = "mean cosine of feature 0 with the other latents, k = 1.8"
     independent = passed_without(name, (("correlation", (0.0,)), *short))
     assert independent[mixed] is False
     enough = passed_without(name, (("active_latents", 3.0), *short))

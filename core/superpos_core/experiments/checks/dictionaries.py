@@ -192,9 +192,11 @@ def small_k_mixes_correlated_features(sign: int) -> Callable[[DictionaryRecord],
 
     def observe(run: DictionaryRecord) -> Observation:
         scores = scores_at(run, "batch-topk", WRONG_DENSITY, TOO_FEW)
-        mixed = [each for score in scores for each in _mixing(score)]
-        off = max(abs(each - sign * MIXING) for each in mixed)
-        return Observation(_range(mixed, 3), off <= MIXING_TOLERANCE)
+        mixed = np.array([_mixing(score) for score in scores])
+        means = mixed.mean(axis=1)
+        is_close = bool(np.all(np.abs(means - sign * MIXING) <= MIXING_TOLERANCE))
+        has_sign = bool(np.all(mixed * sign > MAX_MIXING))
+        return Observation(_range(means.tolist(), 3), is_close and has_sign)
 
     return observe
 
