@@ -1,6 +1,8 @@
-"""Dictionaries: the engines, and the batched PyTorch code that one would write."""
+"""Dictionaries: the engines, batched PyTorch as one would write it, and SAELens if it is there."""
 
+import importlib.util
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -48,13 +50,15 @@ DICTIONARY_CASES = (
 
 
 def dictionary_contenders_for(case: DictionaryCase) -> list[Contender]:
-    """All contenders, the fused engine first."""
-    return [
+    """All contenders that can be had, the fused engine first."""
+    found = [
         _engine(case, EngineChoice("fused"), "fused"),
         _engine(case, EngineChoice("fused", threads=1), "fused, one thread"),
         _engine(case, EngineChoice("torch"), "torch engine"),
         *(_batched_autograd(case, threads) for threads in (1, usable_cores())),
     ]
+    is_there = importlib.util.find_spec("sae_lens") is not None
+    return [*found, _saelens(case)] if is_there else found
 
 
 def _engine(case: DictionaryCase, choice: EngineChoice, name: str) -> Contender:
@@ -91,11 +95,15 @@ class _Autograd:
         self.optimizer = torch.optim.Adam(weights, lr=config.learning_rate)
         (self.density,) = {lane.density for lane in config.lanes_of(*RELU)}
 
-    def step(self) -> None:
+    def draw(self) -> torch.Tensor:
+        """Fresh hidden vectors, (batch, lanes, d)."""
         active = torch.rand(self.shape) <= self.density
         is_binary = self.config.distribution == "binary"
         x = active.float() if is_binary else active * torch.rand(self.shape)
-        hidden = torch.einsum("bln,lnd->bld", x, self.directions)
+        return torch.einsum("bln,lnd->bld", x, self.directions)
+
+    def step(self) -> None:
+        hidden = self.draw()
         before = torch.einsum("bld,ldk->blk", hidden - self.bias, self.encoder)
         latents = torch.relu(before + self.encoder_bias)
         output = torch.einsum("blk,lkd->bld", latents, self.decoder) + self.bias
@@ -117,3 +125,31 @@ def _batched_autograd(case: DictionaryCase, threads: int) -> Contender:
             stack.step()
 
     return Contender(f"batched autograd, {threads} thread(s)", advance)
+
+
+def _saelens(case: DictionaryCase) -> Contender:
+    """A training SAE of SAELens per lane, one after the other, without its loaders and loggers."""
+    from sae_lens import StandardTrainingSAE, StandardTrainingSAEConfig  # type: ignore[import-not-found,unused-ignore]
+    from sae_lens.saes.sae import TrainStepInput  # type: ignore[import-not-found,unused-ignore]
+
+    config = case.config
+    sizes = {"d_in": config.hidden, "d_sae": config.latents}
+    penalty = config.latent_penalty
+    saes: list[Any] = [
+        StandardTrainingSAE(StandardTrainingSAEConfig(**sizes, l1_coefficient=penalty))
+        for _ in range(case.lanes)
+    ]
+    optimisers = [torch.optim.Adam(sae.parameters(), lr=config.learning_rate) for sae in saes]
+    rows = _Autograd(case)
+
+    def advance(steps: int) -> None:
+        torch.set_num_threads(1)
+        for step in range(steps):
+            hidden = rows.draw()
+            for lane, (sae, optimiser) in enumerate(zip(saes, optimisers, strict=True)):
+                given = TrainStepInput(hidden[:, lane], {"l1": penalty}, None, step, False)
+                optimiser.zero_grad(set_to_none=True)
+                sae.training_forward_pass(given).loss.backward()
+                optimiser.step()
+
+    return Contender("SAELens, one SAE at a time", advance)
