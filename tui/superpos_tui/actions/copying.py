@@ -8,7 +8,6 @@ from superpos_core.engine.choice import EngineChoice
 from superpos_core.errors import InvalidValue
 from superpos_core.experiments import Trial
 from superpos_tui.desk.desk import Action, Desk
-from superpos_tui.dialogs.by_hand import ByHandDialog
 from superpos_tui.measures.large import is_large
 from superpos_tui.process.drawing_room import Order
 from superpos_tui.process.terminal import why_no_clipboard
@@ -107,6 +106,8 @@ class CopyingActions:
         """Hand text to the terminal; show it if that takes none, or the second time."""
         problem = why_no_clipboard(os.environ)
         if problem or text == self._last_copied:
+            from superpos_tui.dialogs.by_hand import ByHandDialog
+
             self._last_copied = ""
             title = f"{what}: {problem}" if problem else what
             self._desk.app.push_screen(ByHandDialog(title, text))

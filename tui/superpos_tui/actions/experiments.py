@@ -2,14 +2,16 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from superpos_core.experiments import EXPERIMENTS, current_name, verdicts
-from superpos_core.files.runs.listing import RunLister
 from superpos_tui.bars.tour import tour_stops
 from superpos_tui.desk.desk import Action, Desk
-from superpos_tui.dialogs.checks import ChecksDialog
-from superpos_tui.dialogs.gallery import GalleryDialog
 from superpos_tui.process.drawing_room import Order
+
+if TYPE_CHECKING:
+    from superpos_tui.dialogs.checks import ChecksDialog
+    from superpos_tui.dialogs.gallery import GalleryDialog
 
 RUNS = Path("runs")
 """Where runs are kept, below the current folder; the gallery marks the experiments in it."""
@@ -19,6 +21,8 @@ MAX_SECONDS = 2.0
 
 def finished_experiments(folder: Path) -> frozenset[str]:
     """The experiments of the finished runs below a folder; raises ``InvalidValue`` for none."""
+    from superpos_core.files.runs.listing import RunLister
+
     runs = RunLister([folder]).refresh(MAX_SECONDS).runs
     return frozenset(current_name(run.experiment) for run in runs if run.stated == "finished")
 
@@ -61,6 +65,8 @@ class ExperimentActions:
 
     def gallery(self) -> None:
         """Choose an experiment to start, or the one that was left last."""
+        from superpos_tui.dialogs.gallery import GalleryDialog
+
         experiment = self._desk.watched.experiment
         current = "" if experiment is None else experiment.name
         done = self._desk.watched.finished_experiments
@@ -69,7 +75,7 @@ class ExperimentActions:
         if RUNS.is_dir():
             self._mark_finished_in(RUNS, dialog)
 
-    def _mark_finished_in(self, folder: Path, dialog: GalleryDialog) -> None:
+    def _mark_finished_in(self, folder: Path, dialog: "GalleryDialog") -> None:
         """Mark the experiments whose runs in a folder have finished, once they are read."""
 
         def mark(outcome: object) -> None:
@@ -101,13 +107,15 @@ class ExperimentActions:
         desk.notify("evaluating the weights", title="checks", timeout=2)
 
         def check() -> None:
+            from superpos_tui.dialogs.checks import ChecksDialog
+
             found = verdicts(experiment, snapshot.record)
             dialog = ChecksDialog(experiment.name, snapshot.record, found)
             desk.app.call_from_thread(self._show_checks, dialog)
 
         desk.app.run_worker(check, thread=True, group="checks", exclusive=True, exit_on_error=False)
 
-    def _show_checks(self, dialog: ChecksDialog) -> None:
+    def _show_checks(self, dialog: "ChecksDialog") -> None:
         """Show the verdicts, unless another dialog has been opened meanwhile."""
         if not self._desk.has_dialog:
             self._desk.app.push_screen(dialog)

@@ -1,6 +1,7 @@
 """Choosing a run from a list, opening it, and pinning one to compare others with."""
 
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 from superpos_core.errors import InvalidValue
 from superpos_core.experiments import Trial
@@ -11,10 +12,11 @@ from superpos_tui.desk.desk import Action, Desk
 from superpos_tui.process.drawing_room import Order
 from superpos_tui.process.opened_run import NothingOpened
 from superpos_tui.process.source import Opened
-from superpos_tui.runs.poller import RunsPoller
-from superpos_tui.runs.screen import RunsScreen
 from superpos_tui.settings.start import ListedRuns
 from superpos_tui.views.registry import view_of_trial
+
+if TYPE_CHECKING:
+    from superpos_tui.runs.screen import RunsScreen
 
 SCREEN = "runs"
 NO_LIST = "no list of runs is open: superpos-tui DIR lists the runs in DIR"
@@ -45,6 +47,9 @@ class RunActions:
             self._desk.refuse(NO_LIST)
             return
         if self._screen is None:
+            from superpos_tui.runs.poller import RunsPoller
+            from superpos_tui.runs.screen import RunsScreen
+
             self._screen = RunsScreen(
                 RunsPoller(self._listed.lister),
                 lambda: self._desk.screen.palette,

@@ -3,7 +3,6 @@
 from collections.abc import Collection, Mapping
 
 from superpos_tui.desk.desk import Action, Desk
-from superpos_tui.dialogs.help import HelpDialog, help_chapters, panel_chapters
 from superpos_tui.look.theme_names import THEME_NAMES
 from superpos_tui.process.sturdy import CommandSearch
 from superpos_tui.settings.remembered import Memory, Remembered
@@ -46,12 +45,16 @@ class ScreenActions:
 
     def help(self) -> None:
         """Show the panels of the view, the glossary and all keys."""
+        from superpos_tui.dialogs.help import HelpDialog, help_chapters
+
         view, screen = VIEWS[self._desk.current.selection.view], self._desk.screen
         chapters = help_chapters(self._keys, VIEWS.values(), view, screen.panel_titles)
         self._desk.app.push_screen(HelpDialog("help", chapters, screen.palette))
 
     def panel_help(self) -> None:
         """Explain the focused panel: its reading and story, its keys and its words."""
+        from superpos_tui.dialogs.help import HelpDialog, panel_chapters
+
         view, screen = VIEWS[self._desk.current.selection.view], self._desk.screen
         panel = view.panels[screen.front_panel.panel_name]
         title = screen.panel_titles[panel.name]

@@ -2,16 +2,18 @@
 
 from collections.abc import Mapping
 from functools import partial
+from typing import TYPE_CHECKING
 
 from textual.timer import Timer
 
-from superpos_core.analysis.events.log import Event
 from superpos_core.record.lane_names import lane_labels
 from superpos_tui.desk.desk import Action, Desk
-from superpos_tui.dialogs.events import EventsDialog, at_event, events_of
 from superpos_tui.measures.large import is_large
 from superpos_tui.process.drawing_room import Order
 from superpos_tui.scene import Scene
+
+if TYPE_CHECKING:
+    from superpos_core.analysis.events.log import Event
 
 REPLAY_SECONDS_PER_MOMENT = 0.1
 
@@ -123,7 +125,9 @@ class TimelineActions:
         if scene is None:
             return
 
-        def find() -> tuple[list[Event], list[str]]:
+        def find() -> "tuple[list[Event], list[str]]":
+            from superpos_tui.dialogs.events import events_of
+
             return events_of(scene), lane_labels(scene.cohort.lanes)
 
         def done(outcome: object) -> None:
@@ -141,11 +145,15 @@ class TimelineActions:
         if isinstance(found, Exception):
             self._desk.app.report_error(found, "events")
         elif isinstance(found, tuple) and is_watched and not self._desk.has_dialog:
+            from superpos_tui.dialogs.events import EventsDialog
+
             self._desk.app.push_screen(EventsDialog(*found), partial(self._go_to_event, scene))
 
-    def _go_to_event(self, scene: Scene, event: Event | None) -> None:
+    def _go_to_event(self, scene: Scene, event: "Event | None") -> None:
         """Show the lane, the moment and the feature of an event."""
         if event is not None and scene.config == self._desk.watched.config:
+            from superpos_tui.dialogs.events import at_event
+
             self._desk.screen.set_timeline(is_open=bool(scene.cohort.timeline.moments))
             current = self._desk.current
             current.select(at_event(current.selection, scene, event))

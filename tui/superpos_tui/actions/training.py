@@ -4,7 +4,6 @@ import random
 from collections.abc import Mapping
 
 from superpos_core.experiments import Trial
-from superpos_core.files.weights.starting import start_of
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.setting_names import depends_on_sparsity
 from superpos_core.training.attached import attached_to
@@ -21,7 +20,6 @@ from superpos_core.training.commands import (
 from superpos_core.training.pacing import PACES
 from superpos_tui.desk.desk import Action, Desk
 from superpos_tui.dialogs.add_sparsity import Added, AddSparsityDialog
-from superpos_tui.dialogs.dials import DialsDialog
 from superpos_tui.dialogs.form import FIRST_FIELD, FormDialog
 from superpos_tui.scene import DATA
 from superpos_tui.selection import Selection
@@ -85,6 +83,8 @@ class TrainingActions:
         """Open the dials."""
         if not self._desk.can(TurnDials):
             return
+        from superpos_tui.dialogs.dials import DialsDialog
+
         dialog = DialsDialog(
             self._desk.watched.config,
             self._desk.current.selection.focus.setting,
@@ -168,6 +168,8 @@ class TrainingActions:
         scene = self._desk.scene_of_lane()
         if scene is None:
             return
+        from superpos_core.files.weights.starting import start_of
+
         config, start = start_of(scene.lanes_shown)
 
         def close(config: ExperimentConfig | None) -> None:

@@ -8,7 +8,6 @@ from textual.worker import get_current_worker
 
 from superpos_core.errors import InvalidValue
 from superpos_core.figures.drawing import one_line
-from superpos_tui.actions.export_now import export_now, film_now
 from superpos_tui.desk.desk import Action, Desk
 from superpos_tui.views.registry import VIEWS
 
@@ -38,6 +37,8 @@ class WritingActions:
             self._show_progress(f"export: {next(files):>2} files")
 
         def write() -> str:
+            from superpos_tui.actions.export_now import export_now
+
             written = export_now(scene, view, Path.cwd(), self._formats, on_file)
             if written.missing:
                 raise Incomplete("\n".join([*written.missing, written.text]))
@@ -57,6 +58,8 @@ class WritingActions:
             self._show_progress(f"film: {done:>{len(str(of))}} of {of} frames")
 
         def write() -> str:
+            from superpos_tui.actions.export_now import film_now
+
             return str(film_now(scene, view, Path.cwd(), on_frame, self._film_width))
 
         self._in_a_thread("film", write)

@@ -10,6 +10,7 @@ import sys
 from types import FrameType
 from typing import NoReturn
 
+from superpos_tui.process.interpreter import collect_seldom
 from superpos_tui.process.streams import guard_streams, output_failure
 
 INTERRUPTED = 130
@@ -20,6 +21,7 @@ def start() -> NoReturn:
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, _end)
     guard_streams()
+    collect_seldom()
     try:
         code = _run()
     except KeyboardInterrupt:

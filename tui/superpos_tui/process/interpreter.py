@@ -1,4 +1,4 @@
-"""How Python runs while there is a screen: other threads and garbage should not delay keys."""
+"""How Python runs: garbage delays neither the start nor keys, and other threads no keys."""
 
 import gc
 import sys
@@ -7,7 +7,13 @@ SWITCH_SECONDS = 0.001
 """How long one thread may keep the interpreter from another: a fifth of Python's default. A key
 passes through three, and the training thread is a fourth."""
 OBJECTS_BEFORE_COLLECTING = 20_000
-"""Frames make thousands of short-lived objects; looking for garbage at each would delay keys."""
+"""Imports make hundreds of thousands of objects that stay, and frames thousands that do not;
+looking for garbage as often as by default would delay the first frame, and keys."""
+
+
+def collect_seldom() -> None:
+    """Look for garbage less often than by default; call it before the imports."""
+    gc.set_threshold(OBJECTS_BEFORE_COLLECTING)
 
 
 class InterpreterOfFrames:
@@ -25,4 +31,4 @@ class InterpreterOfFrames:
         if not self._is_frozen:
             self._is_frozen = True
             gc.freeze()
-            gc.set_threshold(OBJECTS_BEFORE_COLLECTING)
+            collect_seldom()

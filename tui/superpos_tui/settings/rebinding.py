@@ -33,6 +33,8 @@ def rebound(keys: Iterable[Key], bindings: Mapping[str, Collection[str]]) -> tup
     ``InvalidValue`` for an unknown id or key, and if one key would do two things at once.
     """
     table = tuple(keys)
+    if not bindings:
+        return table
     ids = [key.id for key in table]
     for each in bindings:
         if each not in ids:
