@@ -71,7 +71,9 @@ class Run:
         return self.trial.config
 
 
-TWENTY, INTRO, PHASE = (experiment_named(name) for name in ("twenty", "intro", "phase"))
+TWENTY, INTRO, PHASE, ARENA = (
+    experiment_named(name) for name in ("twenty", "intro", "phase", "arena-dictionary")
+)
 
 
 FEATURE_5_WITH_7 = (*("down",) * 6, *("greater_than_sign",) * 7)
@@ -115,13 +117,15 @@ PHASE_RUN = Run(
     shots=(Shot("phase", keys=("8", "down", "right")),),
 )
 
+DICTIONARY_RUN = Run(Trial(ARENA.quick_config, ARENA), shots=(Shot("dictionary", keys=("9",)),))
+
 OWN_LOOP_RUN = Run(
     Trial(ExperimentConfig("mine", steps=4000)),
     shots=(Shot("own-loop", keys=("right",) * 7),),
     loop=stacked_torch.train,
 )
 
-RUNS = (TWENTY_RUN, INTRO_RUN, NEURON_RUN, PHASE_RUN, OWN_LOOP_RUN)
+RUNS = (TWENTY_RUN, INTRO_RUN, NEURON_RUN, PHASE_RUN, DICTIONARY_RUN, OWN_LOOP_RUN)
 SHOTS = tuple(shot for run in RUNS for shot in run.shots)
 
 DEADLINE_SECONDS = 900.0

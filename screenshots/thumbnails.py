@@ -15,12 +15,15 @@ import numpy as np
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / source) for source in ("", "core", "tui")]
 
-from superpos_core.analysis.hidden_noise import noise_responses  # noqa: E402  importable as of here
+from superpos_core.analysis.dictionaries.hedging import hedging_of  # noqa: E402  importable now
+from superpos_core.analysis.dictionaries.of_record import score_of  # noqa: E402
+from superpos_core.analysis.hidden_noise import noise_responses  # noqa: E402
 from superpos_core.analysis.hysteresis import hystereses  # noqa: E402
 from superpos_core.analysis.scaling import scaling_of  # noqa: E402
 from superpos_core.arrays import FloatArray  # noqa: E402
 from superpos_core.experiments import EXPERIMENTS, Experiment, experiment_named  # noqa: E402
 from superpos_core.geometry.measures import feature_dimensionality, gram, superposition  # noqa: E402
+from superpos_core.record.dictionaries import DictionaryRecord  # noqa: E402
 from superpos_core.record.lanes import Cohort, LanesRecord  # noqa: E402
 from superpos_core.record.phase_map import PhaseMap  # noqa: E402
 from superpos_core.record.timeline import feature_dimensionality_over  # noqa: E402
@@ -63,6 +66,29 @@ def product(experiment: Experiment) -> tuple[str, Numbers]:
     cohort, best = trained(experiment)
     most = slice(min(experiment.config.features, WIDTH))
     return "squares", {"values": gram(cohort.parameters.take(best))[most, most]}
+
+
+def cosines(experiment: Experiment) -> tuple[str, Numbers]:
+    """The cosines of features with latents, of the best seed at the setting shown first."""
+    config = experiment.config
+    kind = "topk" if "topk" in config.dictionaries else config.dictionaries[0]
+    swept = config.settings[experiment.first_setting].swept
+    values = () if swept is None else (swept,)
+    record = train(replace(config, dictionaries=(kind,), sweep_values=values)).record_as(
+        DictionaryRecord
+    )
+    lane = record.cohorts[kind].ranked(0)[0]
+    return "squares", {"values": score_of(record, kind, lane).cosines_in_order}
+
+
+def hedging_angles(experiment: Experiment) -> tuple[str, Numbers]:
+    """The angle of each latent over the ratio of both probabilities."""
+    config = experiment.quick_config
+    record = train(config).record_as(DictionaryRecord)
+    found = hedging_of(record, config.dictionaries[0])
+    ratio = np.log(found.both / found.alone).ravel()
+    places = (ratio - ratio.min()) / np.ptp(ratio)
+    return "dots", _on_the_grid(places, found.angle.ravel() / (np.pi / 4))
 
 
 def weights(experiment: Experiment) -> tuple[str, Numbers]:
@@ -158,6 +184,9 @@ def _on_the_grid(x: FloatArray, y: FloatArray) -> Numbers:
 
 BY_FIGURE: Mapping[str, Callable[[Experiment], tuple[str, Numbers]]] = {
     "phase": phase_map,
+    "dictionary": cosines,
+    "recovery": cosines,
+    "hedging": hedging_angles,
     "dimensionality": dimensionality_over_settings,
     "energy": dimensionality_over_steps,
     "neurons": weights,

@@ -25,6 +25,7 @@ from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.palette import Ink, Palette
 from superpos_tui.scene import Measure, Scene, measure_of_lane, measure_of_scene
 from superpos_tui.selection import Cursor, Focus, Options
+from superpos_tui.views.dictionary import measures as dictionary_measures
 from superpos_tui.views.geometry.state import GeometryState
 from superpos_tui.views.live.state import LiveState
 from superpos_tui.views.panel import Panel
@@ -196,7 +197,10 @@ async def test_panels_show_a_new_measure_computed_once_and_in_the_background_for
 
 
 def measures_of_lanes() -> Iterator[tuple[str, Measure[Any]]]:
-    """All measures of the interface that take no arguments, with their names."""
+    """All measures of the interface that take no arguments, with their names.
+
+    Those of dictionaries are left out: the run here has none.
+    """
     scene = looking_at()
     for found in pkgutil.walk_packages(superpos_tui.__path__, "superpos_tui."):
         if found.name.endswith("__main__"):
@@ -205,7 +209,8 @@ def measures_of_lanes() -> Iterator[tuple[str, Measure[Any]]]:
             is_measure = (
                 isinstance(value, Measure) and len(signature(value.compute).parameters) == 1
             )
-            if is_measure and value.known_to(scene) is scene.known_of_lane:
+            of_dictionaries = value in vars(dictionary_measures).values()
+            if is_measure and not of_dictionaries and value.known_to(scene) is scene.known_of_lane:
                 yield name, value
 
 

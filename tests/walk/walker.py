@@ -263,8 +263,8 @@ def _small(config: ExperimentConfig) -> ExperimentConfig:
     if config.kind != LANES:
         return replace(
             config,
-            sparsities=config.sparsities[:: len(config.sparsities) // 5],
-            sweep_values=config.sweep_values[:: len(config.sweep_values) // 5],
+            sparsities=config.sparsities[:: max(len(config.sparsities) // 5, 1)],
+            sweep_values=config.sweep_values[:: max(len(config.sweep_values) // 5, 1)],
             restarts=2,
             steps=40,
             warm_up=0,

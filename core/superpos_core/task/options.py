@@ -6,13 +6,13 @@ all derived from the declarations. To add an option, add a field with ``option(.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar, get_args
 
 from superpos_core.errors import InvalidValue
 from superpos_core.task.values import ValueType
 
 Heading = Literal["Experiment", "Training", "Dictionary"]
-"""The headings of the help text."""
+"""The headings of the help text, in their order."""
 T = TypeVar("T")
 DECLARED = "option"
 """The key of a field's metadata."""
@@ -149,7 +149,8 @@ def _declared_by(config: type[Options]) -> tuple[Option, ...]:
         for each in fields(config)
         if DECLARED in each.metadata
     ]
-    return tuple(sorted(declared, key=lambda each: (each.heading, not each.leads)))
+    headings = get_args(Heading)
+    return tuple(sorted(declared, key=lambda each: (headings.index(each.heading), not each.leads)))
 
 
 def _named(field_name: str, declared: Option) -> Option:

@@ -9,6 +9,8 @@ from superpos_core.training.job import CommandRefused, Job
 
 LONG_SECONDS = 60.0
 """Training for longer than this is worth asking about before it is thrown away."""
+BEGUN_SHARE = 0.02
+"""The share of its steps up to which a run has only just begun."""
 
 ResumeJob = Callable[[Checkpoint], Job]
 """Makes the job that continues from a checkpoint; raises ``InvalidValue`` if it cannot."""
@@ -31,7 +33,7 @@ class WayBack:
     """Holds the run that was left last; training threads set it, and any thread may look.
 
     What has only just begun does not take the place of a run that took longer, so that restarting
-    twice loses no more than restarting once; nor does what is finished, if that run took long.
+    twice loses no more than restarting once; nor does any short run, if that run took long.
     Dials that were turned in it cannot be undone any more.
     """
 
@@ -45,12 +47,11 @@ class WayBack:
 
     def leave(self, job: Job, seconds_training: float) -> None:
         """Hold a run that is being left, after so much training, unless it has not begun."""
-        tracks = job.tracks().values()
-        has_begun = any(track.step for track in tracks)
-        is_finished = all(track.is_finished for track in tracks)
+        share_done = max(track.step / track.steps for track in job.tracks().values())
         held = 0.0 if self._left is None else self._left.seconds_training
         is_worth_more = seconds_training >= min(held, LONG_SECONDS)
-        if has_begun and (is_worth_more or (is_finished and held < LONG_SECONDS)):
+        is_newer = share_done >= BEGUN_SHARE and held < LONG_SECONDS
+        if share_done > 0 and (is_worth_more or is_newer):
             self._left = checkpoint_of(job, seconds_training)
 
     def take(self, present: Job, seconds_training: float, resume: ResumeJob) -> Back | None:

@@ -16,6 +16,7 @@ from tests.seeds.__main__ import SEEN
 from superpos_core.experiments import EXPERIMENTS, Experiment
 from superpos_core.record.phase_grid import PHASE_MAP
 from superpos_core.task.config import LANES
+from superpos_core.task.dictionaries.options import DICTIONARIES
 
 ROOT = SEEN.parents[2]
 WORDS = dict(
@@ -39,7 +40,7 @@ NUMBER = re.compile(
     rf"(?<![\w.₀-₉])(?:\d+(?:[.,/]\d+)*|\b(?:{'|'.join(WORDS)})\b)(?![\w₀-₉])", re.IGNORECASE
 )
 
-MIN_RUNS = {LANES: 5, PHASE_MAP: 1}
+MIN_RUNS = {LANES: 5, DICTIONARIES: 5, PHASE_MAP: 1}
 """Minimum number of kept runs by kind of experiment: a map is fifty thousand models."""
 
 # ── which check measures which number ─────────────────────────────────────────────────────────

@@ -200,7 +200,7 @@ class Warmer(ExperimentConfig):
 
 def test_a_new_field_is_checked_written_and_read_back() -> None:
     config = Warmer(name="test", temperature=2.5)
-    assert options_of(Warmer)[-1].name == "temperature"
+    assert "temperature" in {each.name for each in options_of(Warmer)}
     assert Warmer.from_dict(json.loads(json.dumps(config.as_dict()))) == config
     with pytest.raises(InvalidValue, match=r"temperature 9\.5: out of range"):
         Warmer(name="test", temperature=9.5)

@@ -90,6 +90,24 @@ def test_a_short_run_that_is_finished_takes_the_place_of_one_that_did_not_take_l
     rig.play(story())
 
 
+def test_a_run_that_has_begun_takes_the_place_of_a_finished_one_that_did_not_take_long() -> None:
+    """At a slow pace it has trained for less time than the finished run, but it is the newer."""
+    rig = Rig(RUN, seconds_per_step=0.5 * LONG_SECONDS / RUN.steps)
+    other = replace(RUN, seed=9)
+
+    def story() -> Story:
+        yield rig.phase_is("finished")
+        rig.submit(Restart(other))
+        yield lambda: rig.latest.generation == 1 and 10 <= rig.step() < RUN.steps / 2
+        rig.submit(Restart(OTHER))
+        yield rig.generation_is(2)
+        rig.submit(BringBack())
+        yield rig.generation_is(3)
+        assert rig.latest.config == other
+
+    rig.play(story())
+
+
 def test_a_short_run_that_is_finished_does_not_take_the_place_of_a_long_one() -> None:
     rig = Rig(RUN, seconds_per_step=SECONDS_PER_STEP)
 

@@ -14,6 +14,8 @@ from superpos_core.arrays import FloatArray
 from superpos_core.experiments import EXPERIMENTS, Trial
 from superpos_core.record.lanes import LanesRecord
 from superpos_core.task.config import LANES
+from superpos_core.task.dictionaries.kinds import KINDS
+from superpos_core.task.dictionaries.options import DICTIONARIES
 from superpos_core.task.models import MODELS
 from superpos_core.task.sweeps import sweep_named
 from superpos_core.training.pacing import PACES
@@ -34,7 +36,8 @@ def waiting(name: str) -> Status:
     experiment = EXPERIMENTS[name]
     config = experiment.config
     focus = first_focus(Trial(config, experiment))
-    return Status(config, config.models, focus, "loading", PACES["watch"], None)
+    names = config.dictionaries if config.kind == DICTIONARIES else config.models
+    return Status(config, names, focus, "loading", PACES["watch"], None)
 
 
 def training(steps: int = 400, loss: float = 0.05, steps_per_second: float = 1234.0) -> Status:
@@ -80,7 +83,9 @@ def test_model_setting_and_name_are_found_at_every_width(name: str, width: int) 
     assert f"▐{status.focus.model}▌" in line
     assert name in line or width == 40
     if width >= 100:
-        assert MODELS[status.focus.model].formula in line
+        shown = status.focus.model
+        known = KINDS[shown] if shown in KINDS else MODELS[shown]
+        assert known.formula in line
 
 
 @pytest.mark.parametrize(

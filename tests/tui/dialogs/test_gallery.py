@@ -14,6 +14,7 @@ from textual.widgets import OptionList, Static
 from superpos_core.experiments import EXPERIMENTS, Experiment, Trial
 from superpos_core.record.phase_grid import PHASE_MAP
 from superpos_core.record.phase_map import PhaseMap
+from superpos_core.task.dictionaries.options import DICTIONARIES
 from superpos_tui.app import SuperposApp
 from superpos_tui.bars.tour import TourBar, draw, keys_note, tour_stops
 from superpos_tui.dialogs.checks import ChecksDialog
@@ -59,11 +60,10 @@ def at_first(name: str) -> Options:
 @each_experiment
 def test_an_experiment_opens_at_its_first_setting(experiment: Experiment) -> None:
     config = experiment.config
-    assert first_focus(Trial(config, experiment)) == Focus(
-        config.models[0], experiment.first_setting
-    )
+    first = (config.dictionaries if config.kind == DICTIONARIES else config.models)[0]
+    assert first_focus(Trial(config, experiment)) == Focus(first, experiment.first_setting)
     other = replace(config, sparsities=(0.25,), name=config.name)
-    assert first_focus(Trial(other, experiment)) == Focus(config.models[0], 0)
+    assert first_focus(Trial(other, experiment)) == Focus(first, 0)
 
 
 @pytest.mark.usefixtures("_short")

@@ -24,7 +24,7 @@ from superpos_tui.dialogs.form import FIRST_FIELD, FormDialog
 from superpos_tui.scene import DATA
 from superpos_tui.selection import Selection
 from superpos_tui.views.needs import what_to_give
-from superpos_tui.views.registry import view_of_trial
+from superpos_tui.views.registry import can_show, view_of_trial
 
 PACE_ORDER = ("slow", "watch", "full")
 MAX_NEW_SEED = 9999
@@ -111,6 +111,9 @@ class TrainingActions:
         if left is None or (snapshot is not None and snapshot.undoable):
             self._undo_dial()
         elif self._desk.bring_back():
+            trial = Trial(left.config, watched.experiment)
+            if not can_show(self._desk.current.selection.view, trial):
+                self._desk.show_view(view_of_trial(trial).name)
             again = f"{self._desk.keys['undo']} returns to the other run"
             message = f"{left.config.name}, seed {left.config.seed}; {again}"
             self._desk.notify(message, title="brought back", timeout=5)
