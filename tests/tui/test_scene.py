@@ -209,7 +209,7 @@ def measures_of_lanes() -> Iterator[tuple[str, Measure[Any]]]:
             is_measure = (
                 isinstance(value, Measure) and len(signature(value.compute).parameters) == 1
             )
-            of_dictionaries = value in vars(dictionary_measures).values()
+            of_dictionaries = any(value is each for each in vars(dictionary_measures).values())
             if is_measure and not of_dictionaries and value.known_to(scene) is scene.known_of_lane:
                 yield name, value
 
