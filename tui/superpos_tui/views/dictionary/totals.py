@@ -10,8 +10,8 @@ from superpos_tui.drawing.text_lines import longest_within
 from superpos_tui.scene import Scene
 from superpos_tui.views.dictionary.measures import score
 
-EXACT = 1e-9
-"""An error this small is rounding: the true features are all active, and reconstruct exactly."""
+MAX_RATIO = 100.0
+"""Errors beyond as many times the truth's say no more than that the truth's is next to nothing."""
 
 
 def write_totals(cells: Cells, y: int, scene: Scene) -> None:
@@ -42,8 +42,8 @@ def _cost(found: DictionaryScore, width: int) -> str:
         fixed(value, 5, 2).strip() for value in (found.activity.l0, found.activity.true_l0)
     )
     of_truth, error = found.reconstruction.error_of_truth, found.reconstruction.error
-    ratio = error / of_truth if of_truth > EXACT else math.nan
-    times = f"{min(ratio, 999.0):.2f} × truth's" if math.isfinite(ratio) else "truth's 0"
+    ratio = error / of_truth if of_truth > 0 else math.inf
+    times = f"{ratio:.2f} × truth's" if ratio < MAX_RATIO else "truth's ≈ 0"
     both = f"error {short_loss(error).strip()}, {times}"
     return longest_within(
         width,
