@@ -117,7 +117,7 @@ def test_a_restarted_run_has_a_folder_beside_the_first(tmp_path: Path) -> None:
     folder = tmp_path / "run"
     folder.mkdir()
     journal = RunWriter(folder)
-    loop, commands = loop_for(LANES, ScriptedEngine, journal=journal), [Reset()]
+    loop, commands = loop_for(LANES, ScriptedEngine, clock=ticking(), journal=journal), [Reset()]
 
     def publish(snapshot: Snapshot) -> None:
         if snapshot.record.newest_step > 10 and commands:
