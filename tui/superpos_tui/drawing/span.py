@@ -58,6 +58,11 @@ class Span:
         return Span(start, size).within(count)
 
 
+def part_of(span: Span | None, count: int) -> Span | None:
+    """The same span of ``count`` items, as far as it fits; ``None`` if it would be all of them."""
+    return span.within(count) if span is not None and span.size < count else None
+
+
 def zoomed_size(size: int, steps: int, count: int, unmerged: int) -> int:
     """Half as many items per step, or twice as many if negative, between ``MIN_SHOWN`` and all.
 

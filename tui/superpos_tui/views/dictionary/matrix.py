@@ -7,7 +7,7 @@ from superpos_core.geometry.blocks import strongest_of_blocks
 from superpos_core.record.dictionaries import DictionaryRecord
 from superpos_core.ticks import round_step
 from superpos_tui.drawing.cells import Cells
-from superpos_tui.drawing.glyphs import SELECTED, SELECTED_BELOW
+from superpos_tui.drawing.glyphs import SELECTED_BELOW
 from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette
 from superpos_tui.drawing.squares import draw_squares, write_colour_bar, write_values_on
 from superpos_tui.scene import SPARSITY, Scene
@@ -22,9 +22,10 @@ from superpos_tui.views.dictionary.state import (
 )
 from superpos_tui.views.dictionary.totals import write_totals
 from superpos_tui.views.dictionary.words import read_entry, read_selected
-from superpos_tui.views.dictionary.zoom import ZOOM, column_of, layout_of, zoom_note
+from superpos_tui.views.dictionary.zoom import ZOOM, column_of, layout_of, shown_part
 from superpos_tui.views.panel import Panel
 from superpos_tui.views.shared.matrices_layout import MIN_FOR_BAR, MatricesLayout
+from superpos_tui.views.shared.matrices_texts import readings_of, write_feature_numbers
 
 READINGS = (
     "row: a true feature · column: a latent, matched to its feature · a perfect one: a diagonal",
@@ -45,7 +46,7 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
         write_values_on(picture, squares, layout.wide, layout.half_rows)
     cells.paste(layout.left, layout.top, picture)
     _write_latents(cells, layout, scene)
-    _write_features(cells, layout)
+    write_feature_numbers(cells, layout)
     if layout.values_top is not None:
         write_totals(cells, layout.values_top, scene)
     if height >= MIN_FOR_BAR:
@@ -84,19 +85,6 @@ def _write_over(
     cells.write(max(x, 0), y, text, ink)
 
 
-def _write_features(cells: Cells, layout: MatricesLayout) -> None:
-    """Write one number per row of cells, and mark the selected feature."""
-    if not layout.number_width:
-        return
-    right, features = layout.left - 1, layout.features.items
-    step = layout.merged_features * (2 if layout.half_rows == 1 else 1)
-    for feature in features[::step]:
-        cells.write_right(right, layout.row_of(feature), str(feature), Ink.MUTED)
-    if layout.selected is not None and layout.selected in features:
-        label = f"{SELECTED}{layout.selected:>{layout.number_width - 2}}"
-        cells.write_right(right, layout.row_of(layout.selected), label, Ink.ACCENT)
-
-
 def _entry_at(
     scene: Scene, width: int, height: int, x: int, y: int, palette: Palette
 ) -> tuple[int, int] | None:
@@ -132,14 +120,11 @@ def _title(scene: Scene) -> str:
     preparing = scene.snapshot.record.preparing
     if preparing:
         return f"{preparing} · decoder·features"
-    return f"decoder·features, cosines{zoom_note(scene)}"
+    return f"decoder·features, cosines{shown_part(scene).note('columns')}"
 
 
 def _readings(scene: Scene, width: int, height: int, palette: Palette) -> tuple[str, ...]:
-    """What a row and a column are, after how many entries are merged, if they are."""
-    layout = layout_of(scene, width, height, palette)
-    merged = layout.merged_note if layout else ""
-    return tuple(" · ".join(filter(None, (merged, reading))) for reading in (*READINGS, ""))
+    return readings_of(layout_of(scene, width, height, palette), READINGS)
 
 
 PANEL = Panel(

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from superpos_core.experiments import Trial
 from superpos_core.task.config import ExperimentConfig
-from superpos_tui.drawing.span import Span
+from superpos_tui.drawing.span import Span, part_of
 from superpos_tui.selection import Cursor, Selection, ViewState
 
 SECONDS_BETWEEN_DRAWS = 0.2
@@ -29,13 +29,11 @@ class DictionaryState(ViewState):
 
     def fitting(self, config: ExperimentConfig) -> "DictionaryState":
         """The same latent and part of the matrix, as far as there are so many."""
-        latent, features, columns = self.latent, self.features, self.columns
+        latent = self.latent
         return DictionaryState(
             latent if latent is not None and latent < config.latents else None,
-            features.within(config.features)
-            if features and features.size < config.features
-            else None,
-            columns.within(config.latents) if columns and columns.size < config.latents else None,
+            part_of(self.features, config.features),
+            part_of(self.columns, config.latents),
         )
 
     def without_cursor(self) -> "DictionaryState":

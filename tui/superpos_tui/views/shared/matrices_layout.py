@@ -8,7 +8,7 @@ GAP = 2
 """Columns between two matrices."""
 MAX_WIDE, MAX_HALF_ROWS = 24, 8
 MAX_ASPECT = 6
-"""An entry is at most so many times as wide as half a row is high."""
+"""The largest width of an entry, in times the height of half a row."""
 MIN_FOR_TITLES = 3
 MIN_FOR_BAR = 6
 MIN_FOR_NUMBERS = 8

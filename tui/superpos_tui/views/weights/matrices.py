@@ -19,8 +19,9 @@ from superpos_tui.views.shared.colour_meanings import OF_WEIGHTS
 from superpos_tui.views.shared.entries import number
 from superpos_tui.views.shared.legends import sign_legend
 from superpos_tui.views.shared.matrices_layout import MIN_FOR_BAR, MatricesLayout
+from superpos_tui.views.shared.matrices_texts import readings_of, write_feature_numbers
 from superpos_tui.views.weights import numbers
-from superpos_tui.views.weights.zoom import ZOOM, layout_of, zoom_note
+from superpos_tui.views.weights.zoom import ZOOM, layout_of, shown_part
 
 NUMBER_WIDTH = 5
 HINTS = ("↑ ↓ or click: a feature's row in numbers", "↑ ↓: a feature's row", "")
@@ -34,7 +35,7 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
         return cells
     for index, (name, matrix) in enumerate(scene.model.by_feature(scene.parameters)):
         _draw_matrix(cells, layout, index, name, matrix, palette)
-    _write_feature_numbers(cells, layout)
+    write_feature_numbers(cells, layout)
     if layout.values_top is not None:
         _write_values(cells, layout.values_top, scene)
     if height >= MIN_FOR_BAR:
@@ -124,19 +125,6 @@ def _write_unit_numbers(cells: Cells, layout: MatricesLayout, left: int) -> None
             cells.write(x, 1, str(unit), Ink.MUTED)
 
 
-def _write_feature_numbers(cells: Cells, layout: MatricesLayout) -> None:
-    """Write one index per row of cells: that of the upper feature, or of the one at the cursor."""
-    if not layout.number_width:
-        return
-    right, features = layout.left - 1, layout.features.items
-    step = layout.merged_features * (2 if layout.half_rows == 1 else 1)
-    for feature in features[::step]:
-        cells.write_right(right, layout.row_of(feature), str(feature), Ink.MUTED)
-    if layout.selected is not None and layout.selected in features:
-        label = f"{SELECTED}{layout.selected:>{layout.number_width - 2}}"
-        cells.write_right(right, layout.row_of(layout.selected), label, Ink.ACCENT)
-
-
 def _write_values(cells: Cells, top: int, scene: Scene) -> None:
     """Write the row at the cursor in numbers: its norm, its bias and its weights."""
     cursor = scene.options.cursor
@@ -175,14 +163,11 @@ def _listed(weights: FloatArray, width: int) -> str:
 
 def _title(scene: Scene) -> str:
     *matrices, bias = (name for name, _ in scene.model.by_feature(scene.parameters))
-    return f"{', '.join(matrices)} and {bias}{zoom_note(scene)}"
+    return f"{', '.join(matrices)} and {bias}{shown_part(scene).note('units')}"
 
 
 def _readings(scene: Scene, width: int, height: int, palette: Palette) -> tuple[str, ...]:
-    """What a row and a column are, after how many weights are merged, if they are."""
-    layout = layout_of(scene, width, height, palette)
-    merged = layout.merged_note if layout else ""
-    return tuple(" · ".join(filter(None, (merged, reading))) for reading in (*READINGS, ""))
+    return readings_of(layout_of(scene, width, height, palette), READINGS)
 
 
 READINGS = (
