@@ -6,8 +6,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from superpos_core.analysis.dictionaries.matching import RECOVERED_COSINE
 from superpos_core.analysis.dictionaries.of_record import score_of
-from superpos_core.analysis.dictionaries.score import RECOVERED_COSINE, DictionaryScore
+from superpos_core.analysis.dictionaries.score import DictionaryScore
 from superpos_core.arrays import FloatArray
 from superpos_core.figures.tools import marks, notes, style
 from superpos_core.figures.tools import page as pages
@@ -161,9 +162,7 @@ def _draw_recovery(axes: Axes, score: DictionaryScore) -> None:
     best = np.nan_to_num(np.abs(score.cosines).max(axis=1))
     rows = np.arange(len(best))
     axes.barh(rows, 1, height=BAR, color="none", edgecolor=style.RULE, linewidth=0.3)
-    colours = [
-        style.CATEGORICAL[0] if each >= RECOVERED_COSINE else style.RULE for each in best.tolist()
-    ]
+    colours = [style.CATEGORICAL[0] if each else style.RULE for each in score.is_recovered.tolist()]
     axes.barh(rows, best, height=BAR, color=colours, linewidth=0)
     axes.set(xlim=(0, 1), ylim=(len(best) - 0.5, -0.5), xticks=[], yticks=[])
     axes.spines[:].set_visible(False)

@@ -31,7 +31,9 @@ def applies(record: DictionaryRecord) -> bool:
 def draw(record: DictionaryRecord) -> Figure:
     """MCC over L0, unexplained variance over L0, and the one over the other; a line per kind."""
     recoveries = [each.by_l0 for each in recoveries_of(record)]
-    header = pages.Header("Recovery and reconstruction by dictionaries", _reading(record))
+    header = pages.Header(
+        "Recovery and reconstruction by dictionaries", _reading(record, recoveries)
+    )
     body = NAMES + TITLES + HEIGHT + BELOW
     page = pages.new_page(record, header, pages.TEXT_WIDTH, body, scales=0)
     top = header.height(page.width) + NAMES + TITLES
@@ -49,7 +51,7 @@ def draw(record: DictionaryRecord) -> Figure:
     return page.figure
 
 
-def _reading(record: DictionaryRecord) -> str:
+def _reading(record: DictionaryRecord, recoveries: Sequence[Recovery]) -> str:
     seeds = record.config.restarts
     means = f" Means over {seeds} seeds." if seeds > 1 else ""
     return (
@@ -58,7 +60,7 @@ def _reading(record: DictionaryRecord) -> str:
         "Dashed: what the true features leave unexplained at the same L0; dotted: the true L0. A "
         "dictionary below the dashed line reconstructs better than the truth, with wrong features."
         + means
-        + marks.left_out_note([each.l0 for each in recoveries_of(record)], "what is not finite")
+        + marks.left_out_note([each.l0 for each in recoveries], "what is not finite")
         + f" True L0: {true_l0(record):.3g}."
     )
 

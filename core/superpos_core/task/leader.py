@@ -13,7 +13,7 @@ import numpy as np
 
 from superpos_core.arrays import FloatArray
 from superpos_core.errors import InvalidValue
-from superpos_core.task.structured import RowSource, Structure
+from superpos_core.task.structured import RowSource, Structure, all_patterns
 
 STANDARD = NormalDist()
 NODES = 200
@@ -49,11 +49,12 @@ def together(leader: float, other: float, correlation: float) -> float:
     return float((limit + FARTHEST) / 2 * weights @ values)
 
 
-def check_correlation(correlation: tuple[float, ...], features: int) -> None:
+def _check(features: int, structure: Structure) -> None:
     """Raise ``InvalidValue`` unless features can have these correlations with feature 0.
 
     One number, or one for each feature but the leader, of which the squares sum to 1 at most.
     """
+    correlation = structure.correlation
     if len(correlation) not in (1, features - 1):
         reason = f"{features} features have {features - 1} correlations with feature 0"
         choices = f"1 number, or {features - 1}"
@@ -110,7 +111,7 @@ def _patterns(
     partners = np.flatnonzero(rho) + 1
     if structure.value_noise > 0 or len(partners) > 1:
         return None
-    rows = (np.arange(1 << features)[:, None] >> np.arange(features) & 1).astype(np.float32)
+    rows = all_patterns(features)
     weights = np.where(rows > 0, probability, 1 - probability)
     for partner in partners:
         pair = _pair(float(probability[0]), float(probability[partner]), float(rho[partner - 1]))
@@ -135,4 +136,4 @@ def _probability(features: int, structure: Structure) -> FloatArray:
     return structure.probability
 
 
-LEADER = RowSource(_draw, _moments, patterns=_patterns, draws_by_probability=True)
+LEADER = RowSource(_draw, _moments, patterns=_patterns, draws_by_probability=True, check=_check)

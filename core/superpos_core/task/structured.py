@@ -43,6 +43,16 @@ class Structure:
 PLAIN = Structure()
 
 
+def all_patterns(features: int) -> FloatArray:
+    """Every row of 0 and 1, (2ⁿ, n), float32; the first is empty."""
+    numbers = np.arange(1 << features)[:, None]
+    return (numbers >> np.arange(features) & 1).astype(np.float32)
+
+
+def _accept(_features: int, _structure: Structure) -> None:
+    """Any structure will do."""
+
+
 @dataclass(frozen=True)
 class RowSource:
     """How rows are drawn, at S = 0, and what their moments are.
@@ -53,6 +63,7 @@ class RowSource:
     needed. ``patterns``: of few binary features, all rows (patterns, n) and their probabilities
     (patterns,), given those (n,) with which each feature is active; ``None`` for other values.
     ``draws_by_probability``: every feature is active as often as it should be, and no row is gated.
+    ``check`` raises ``InvalidValue`` for a structure that n features cannot have.
     """
 
     draw: Callable[[np.random.Generator, int, int, Structure], FloatArray]
@@ -62,6 +73,7 @@ class RowSource:
         Callable[[int, Structure, FloatArray], tuple[FloatArray, FloatArray] | None] | None
     ) = None
     draws_by_probability: bool = False
+    check: Callable[[int, Structure], None] = _accept
 
 
 # ── binary features at positions of a hidden variable ────────────────────────────────────────

@@ -11,7 +11,6 @@ from superpos_core.task.data import DISTRIBUTIONS, distribution_named
 from superpos_core.task.data_files import DataFile
 from superpos_core.task.dictionaries.options import trains_models_alone
 from superpos_core.task.frequencies import EQUAL, FREQUENCIES, check_given, profile_named
-from superpos_core.task.leader import check_correlation
 from superpos_core.task.options import DialSpec, Options, option
 from superpos_core.task.structured import Structure, check_covariance, check_own_rows
 from superpos_core.task.values import Correlations, Count, Name, NameOrNumbers, Number, WholeNumber
@@ -161,8 +160,9 @@ class Task(Options):
         self._check_set_size()
         self._check_frequency()
         self._check_files()
-        if self.distribution == "leader":
-            check_correlation(self.correlation, self.features)
+        source = distribution_named(self.distribution).source
+        if source is not None:
+            source.check(self.features, self.structure)
         self.check_rows(self.dataset_size)
 
     @property

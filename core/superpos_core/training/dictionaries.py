@@ -72,11 +72,6 @@ class DictionariesJob(Job):
         check_start(config)
 
     @classmethod
-    def lanes_at_once(cls, config: ExperimentConfig) -> int:
-        """Those of every kind: the models, which are fewer, are gone by then."""
-        return len(config.dictionaries) * len(config.settings) * config.restarts
-
-    @classmethod
     def trained_arrays(cls, config: ExperimentConfig) -> Sequence[Sequence[TrainedArray]]:
         """Those of models, and of each kind."""
         return [

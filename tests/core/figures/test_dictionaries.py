@@ -12,6 +12,7 @@ from superpos_core.analysis.dictionaries.hedging import has_hedging, hedging_of
 from superpos_core.analysis.dictionaries.recovery import recoveries_of
 from superpos_core.experiments import EXPERIMENTS
 from superpos_core.figures.registry import FIGURES
+from superpos_core.figures.tools.style import HATCH
 from superpos_core.record.dictionaries import DictionaryRecord
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.dictionaries.kinds import KINDS
@@ -52,9 +53,11 @@ def test_every_figure_is_one_page(kind: str) -> None:
 
 def test_not_finite_dictionaries_are_drawn_too() -> None:
     run = forged(USUAL, lambda directions, random, latents: np.full((latents, 2), np.nan))
-    for figure in FIGURES.values():
-        for _, draw in figure.drawings(run):
-            draw()
+    ((_, draw),) = FIGURES["dictionary"].drawings(run)
+    patches = [patch for axes in draw().axes for patch in axes.patches]
+    assert any(patch.get_hatch() == HATCH for patch in patches), "the ground of what is not finite"
+    ((_, draw),) = FIGURES["dictionary"].drawings(forged(USUAL, random_rows))
+    assert not any(patch.get_hatch() for axes in draw().axes for patch in axes.patches)
 
 
 def test_each_figure_is_drawn_where_it_says_something() -> None:

@@ -6,7 +6,6 @@ import numpy as np
 
 from superpos_core.arrays import FloatArray
 from superpos_core.record.dictionaries import DictionaryRecord
-from superpos_core.task.dictionaries.kinds import kind_named
 from superpos_core.theory.dictionaries import hedging_angle
 
 SWEEP = "first-density"
@@ -45,7 +44,7 @@ def has_hedging(run: DictionaryRecord) -> bool:
 
 def hedging_of(run: DictionaryRecord, kind: str) -> Hedging:
     """The angles of all latents of a kind, of the best seed by error at each setting."""
-    config, cohort = run.config, run.cohorts[kind_named(kind).name]
+    config, cohort = run.config, run.cohorts[kind]
     settings = range(len(config.settings))
     lanes = [cohort.ranked(setting)[0] for setting in settings]
     probability = np.stack([config.feature_probability(cohort.lanes[lane]) for lane in lanes])

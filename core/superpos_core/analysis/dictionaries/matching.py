@@ -5,11 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from superpos_core.analysis.dictionaries.assignment import cheapest_assignment
-from superpos_core.arrays import FloatArray, IntArray, freeze
+from superpos_core.arrays import BoolArray, FloatArray, IntArray, freeze
 
 SMALLEST_LENGTH = 1e-8
 """Length below which a vector has no direction; SAELens uses the same."""
 UNMATCHED = -1
+RECOVERED_COSINE = 0.98
+"""\\|cosine\\| of a feature with its latent from which it counts as recovered."""
 
 
 def cosines_between(features: FloatArray, latents: FloatArray) -> FloatArray:
@@ -47,6 +49,12 @@ class Matching:
         Should Prioritize Feature Consistency in SAEs").
         """
         return float(np.abs(self.cosines[self.latent_of != UNMATCHED]).mean())
+
+    @property
+    def is_recovered(self) -> BoolArray:
+        """Which features have a latent of their own that points along them, (n,)."""
+        recovered: BoolArray = np.abs(self.cosines) >= RECOVERED_COSINE
+        return recovered
 
     def order(self, latents: int) -> IntArray:
         """The order of ``latents`` latents: matched ones like their features, then the rest."""

@@ -21,9 +21,6 @@ from superpos_core.task.dictionaries.kinds import DictionaryKind, kind_named
 from superpos_core.task.lanes import Lane
 from superpos_core.task.parameters import Parameters
 
-RECOVERED_COSINE = 0.98
-"""\\|cosine\\| of a feature with its latent from which it counts as recovered."""
-
 
 @dataclass(frozen=True)
 class DictionaryScore:
@@ -53,8 +50,7 @@ class DictionaryScore:
     @property
     def is_recovered(self) -> BoolArray:
         """Which features are recovered, (n,)."""
-        recovered: BoolArray = np.abs(self.matching.cosines) >= RECOVERED_COSINE
-        return recovered
+        return self.matching.is_recovered
 
     @property
     def mcc(self) -> float:

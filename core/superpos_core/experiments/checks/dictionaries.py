@@ -9,7 +9,7 @@ from superpos_core.analysis.dictionaries.matching import UNMATCHED
 from superpos_core.analysis.dictionaries.of_record import score_of
 from superpos_core.analysis.dictionaries.score import DictionaryScore
 from superpos_core.experiments.checks.check import NotApplicable, Observation
-from superpos_core.experiments.checks.lanes import SAME
+from superpos_core.experiments.checks.lanes import is_at
 from superpos_core.record.dictionaries import DictionaryRecord
 from superpos_core.theory.dictionaries import (
     ABSORBED_COSINE,
@@ -33,18 +33,12 @@ def scores_at(
     found = [
         score_of(run, kind, index)
         for index, lane in enumerate(run.cohorts[kind].lanes)
-        if abs(lane.density - density) < SAME * density and _is_at(lane.swept, swept)
+        if is_at(lane, density, swept)
     ]
     if not found:
         factor = "" if swept is None else f", factor {swept:g}"
         raise NotApplicable(f"nothing was trained at 1−S = {density:g}{factor}")
     return found
-
-
-def _is_at(lane: float | None, wanted: float | None) -> bool:
-    if lane is None or wanted is None:
-        return lane == wanted
-    return abs(lane - wanted) < SAME * wanted
 
 
 def latent_of(score: DictionaryScore, feature: int) -> int:

@@ -103,7 +103,7 @@ def restarts_at(
     matching = [
         index
         for index, setting in enumerate(run.config.settings)
-        if _is_at(setting, sparsity, swept)
+        if is_at(setting, density_of(sparsity), swept)
     ]
     if not matching:
         raise NotApplicable(f"nothing was trained {at_text(sparsity, swept)}")
@@ -131,8 +131,9 @@ def all_trained(run: LanesRecord, model: str) -> list[Trained]:
     return [_finite(_lane_of(run, cohort, cohort.ranked(setting)[0])) for setting in settings]
 
 
-def _is_at(setting: Setting, sparsity: float, swept: float | None) -> bool:
-    if not math.isclose(setting.density, density_of(sparsity), rel_tol=SAME):
+def is_at(setting: Setting | Lane, density: float, swept: float | None) -> bool:
+    """Whether it has this density and, in a sweep, this swept value."""
+    if not math.isclose(setting.density, density, rel_tol=SAME):
         return False
     if setting.swept is None or swept is None:
         return setting.swept == swept

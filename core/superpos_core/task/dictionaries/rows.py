@@ -20,6 +20,7 @@ from superpos_core.task.dictionaries.directions import OF_MODEL
 from superpos_core.task.dictionaries.generators import Generators
 from superpos_core.task.lanes import Lane
 from superpos_core.task.models import model_named
+from superpos_core.task.structured import all_patterns
 
 CHUNK_STEPS, CHUNK_NUMBERS = 128, 1 << 17
 """Maximum steps drawn at once, and roughly the maximum numbers in their rows: what a lane keeps."""
@@ -257,12 +258,6 @@ def patterns_of(config: ExperimentConfig, lane: Lane) -> tuple[FloatArray, Float
     patterns = all_patterns(n)
     chances = np.where(patterns > 0, probability, 1 - probability).prod(axis=1)
     return patterns, chances / chances.sum()
-
-
-def all_patterns(features: int) -> FloatArray:
-    """Every row of 0 and 1, (2ⁿ, n), float32; the first is empty."""
-    numbers = np.arange(1 << features)[:, None]
-    return (numbers >> np.arange(features) & 1).astype(np.float32)
 
 
 def _positions(random: np.random.Generator, total: int, probability: float) -> IntArray:

@@ -5,7 +5,6 @@ import numpy as np
 from superpos_core.analysis.dictionaries.matching import Matching, cosines_between, match
 from superpos_core.analysis.dictionaries.mixture import Mixture, mixture_of
 from superpos_core.analysis.dictionaries.score import (
-    RECOVERED_COSINE,
     DictionaryScore,
     evaluate_lane,
 )
@@ -61,7 +60,7 @@ def best_cosines(scene: Scene) -> tuple[FloatArray, IntArray]:
 @measure_of_lane
 def is_recovered(scene: Scene) -> BoolArray:
     """Which features, (n,), have a latent of their own that points along them."""
-    return freeze(np.abs(scene.of(matching).cosines) >= RECOVERED_COSINE)
+    return freeze(scene.of(matching).is_recovered)
 
 
 @measure_of_lane

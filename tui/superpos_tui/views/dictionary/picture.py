@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from superpos_core.analysis.dictionaries.score import RECOVERED_COSINE
+from superpos_core.analysis.dictionaries.matching import RECOVERED_COSINE
 from superpos_core.arrays import BoolArray, FloatArray
 from superpos_core.geometry.projection import circle_radius, seen_from
 from superpos_core.geometry.spoke_limits import TILT, TURN

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from superpos_core.analysis.dictionaries.score import RECOVERED_COSINE
+from superpos_core.analysis.dictionaries.matching import RECOVERED_COSINE
 from superpos_core.geometry.blocks import greatest_in_blocks
 from superpos_core.record.dictionaries import DictionaryRecord
 from superpos_tui.drawing.bars import (

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from superpos_core.analysis.dictionaries.score import RECOVERED_COSINE
+from superpos_core.analysis.dictionaries.matching import RECOVERED_COSINE
 from superpos_tui.drawing.numbers import hundredths
 from superpos_tui.scene import Scene
 from superpos_tui.views.dictionary.measures import (
