@@ -126,7 +126,9 @@ class DictionaryRecord(GroupedRecord[DictionaryCohort]):
 
     @property
     def _varied(self) -> tuple[str, ...]:
-        return (f"{self.config.latents} latents", *self._sparsifiers, *super()._varied)
+        latents = self.config.latents
+        size = "1 latent" if latents == 1 else f"{latents} latents"
+        return (size, *self._sparsifiers, *super()._varied)
 
     @property
     def _sparsifiers(self) -> tuple[str, ...]:
@@ -137,10 +139,17 @@ class DictionaryRecord(GroupedRecord[DictionaryCohort]):
 
     @property
     def _chosen(self) -> tuple[str, ...]:
+        """The restarts, of which figures show the best, several, or means; and the directions."""
+        restarts = self.config.restarts
+        return (*((f"{restarts} restarts",) if restarts > 1 else ()), self._origin)
+
+    @property
+    def _origin(self) -> str:
+        """Where the directions are from."""
         config = self.config
         if config.directions != OF_MODEL:
-            return (*super()._chosen, f"{config.directions} directions")
+            return f"{config.directions} directions"
         if not self.model_steps:
-            return (*super()._chosen, f"directions of a given {config.models[0]} model")
+            return f"directions of a given {config.models[0]} model"
         at = f"step {self.model_step:,} of {self.model_steps:,}"
-        return (*super()._chosen, f"directions of {config.models[0]} at {at}")
+        return f"directions of {config.models[0]} at {at}"
