@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Self
 
 from superpos_core.arrays import FloatArray, freeze
-from superpos_core.record.grouped import GroupedRecord, curve_from
+from superpos_core.record.grouped import GroupedRecord
 from superpos_core.record.history import LossCurve
 from superpos_core.record.lane_group import LaneGroup, recent_mean
 from superpos_core.record.stored import Stored
@@ -45,7 +45,7 @@ class DictionaryCohort(LaneGroup):
         return {
             f"{name}/{part}": array
             for name, curve in curves.items()
-            for part, array in vars(curve).items()
+            for part, array in curve.arrays().items()
         }
 
     def _only(self, indices: list[int]) -> Self:
@@ -112,7 +112,7 @@ class DictionaryRecord(GroupedRecord[DictionaryCohort]):
     ) -> DictionaryCohort:
         """The dictionaries of one kind, with their L0."""
         curves = Stored(further)
-        active, recent = (curve_from(curves.under(name)) for name in ("active", "recent"))
+        active, recent = (LossCurve.stored(curves.under(name)) for name in ("active", "recent"))
         return DictionaryCohort(**parts, active=active, recent_active=recent)
 
     @classmethod

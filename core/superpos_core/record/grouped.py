@@ -6,9 +6,8 @@ from dataclasses import dataclass, replace
 from typing import Any, Generic, Self, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
-from superpos_core.arrays import FloatArray, freeze
+from superpos_core.arrays import FloatArray
 from superpos_core.record.history import LossCurve
 from superpos_core.record.lane_group import (
     LaneGroup,
@@ -70,8 +69,8 @@ class GroupedRecord(Record, Generic[Group]):
         stored = Stored(facts={"steps": self.steps, "marks": marks_by_name(self.cohorts)})
         for name, group in self.cohorts.items():
             stored = stored.with_arrays(f"parameters/{name}", group.arrays_in_files())
-            stored = stored.with_arrays(f"losses/{name}", vars(group.losses))
-            stored = stored.with_arrays(f"recent/{name}", vars(group.recent_losses))
+            stored = stored.with_arrays(f"losses/{name}", group.losses.arrays())
+            stored = stored.with_arrays(f"recent/{name}", group.recent_losses.arrays())
             stored = stored.with_arrays(f"further/{name}", group.further_arrays())
         return stored
 
@@ -114,11 +113,6 @@ class GroupedRecord(Record, Generic[Group]):
         return (f"best of {restarts} restarts",) if restarts > 1 else ()
 
 
-def curve_from(arrays: Mapping[str, NDArray[Any]]) -> LossCurve:
-    """A stored curve; raises ``TypeError`` for arrays of other names."""
-    return LossCurve(**{name: freeze(array) for name, array in arrays.items()})
-
-
 def _parts(
     config: ExperimentConfig, name: str, stored: Stored, timeline: Timeline
 ) -> Mapping[str, Any]:
@@ -127,8 +121,8 @@ def _parts(
         "lanes": config.lanes_of(name),
         "step": int(stored.facts["steps"][name]),
         "parameters": parameters_from_file(config, name, stored.under(f"parameters/{name}")),
-        "losses": curve_from(stored.under(f"losses/{name}")),
-        "recent_losses": curve_from(stored.under(f"recent/{name}")),
+        "losses": LossCurve.stored(stored.under(f"losses/{name}")),
+        "recent_losses": LossCurve.stored(stored.under(f"recent/{name}")),
         "restarts": config.restarts,
         "timeline": timeline,
         "marks": marks_from(stored.facts["marks"].get(name, ())),

@@ -1,10 +1,12 @@
 """The losses of a run in bounded memory: the whole range, decimated, and a recent window."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from superpos_core.arrays import FloatArray, IntArray, freeze
 
@@ -19,13 +21,31 @@ class LossCurve:
     """Losses against steps, with a leading lane axis: ``steps`` (points,), the rest (L, points).
 
     A point summarises the steps after the previous point, up to its own: their mean, minimum and
-    maximum loss. One non-finite loss makes the whole point non-finite.
+    maximum loss. One non-finite loss makes the whole point non-finite. Where every point is a
+    single step, or ranges are not kept, ``low`` and ``high`` are ``mean`` itself.
     """
 
     steps: IntArray
     mean: FloatArray
     low: FloatArray
     high: FloatArray
+
+    @classmethod
+    def of_means(cls, steps: IntArray, mean: FloatArray) -> "LossCurve":
+        """A curve without ranges."""
+        return cls(steps, mean, mean, mean)
+
+    @classmethod
+    def stored(cls, arrays: Mapping[str, NDArray[Any]]) -> "LossCurve":
+        """The curve with these ``arrays``; raises ``TypeError`` for arrays of other names."""
+        frozen = {name: freeze(array) for name, array in arrays.items()}
+        return cls.of_means(**frozen) if len(frozen) == 2 else cls(**frozen)
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """Its arrays by name, for a file, each once: without ranges that are the mean itself."""
+        arrays = {"steps": self.steps, "mean": self.mean, "low": self.low, "high": self.high}
+        has_ranges = self.low is not self.mean or self.high is not self.mean
+        return arrays if has_ranges else {name: arrays[name] for name in ("steps", "mean")}
 
     def lanes(self, indices: Sequence[int]) -> "LossCurve":
         """The curves of some lanes only."""
@@ -48,11 +68,13 @@ class LossHistory:
     """Keeps the losses of lanes that train in lockstep.
 
     The full range is kept at stride 2^k; when the buffer is full, neighbours merge and k grows.
+    Minima and maxima are kept if it ``keeps_ranges``.
     """
 
-    def __init__(self, lanes: int) -> None:
+    def __init__(self, lanes: int, *, keeps_ranges: bool = True) -> None:
         capacity = min(CAPACITY, max(64, MAX_ELEMENTS // max(lanes, 1)))
-        self._points = np.empty((3, lanes, capacity - capacity % 2), dtype=np.float32)
+        parts = 3 if keeps_ranges else 1
+        self._points = np.empty((parts, lanes, capacity - capacity % 2), dtype=np.float32)
         self._count = 0
         self._stride = 1
         self._partial = np.empty((0, lanes), dtype=np.float32)
@@ -60,12 +82,14 @@ class LossHistory:
         self.step = 0
 
     @classmethod
-    def restored(cls, full: LossCurve, recent: LossCurve, partial: FloatArray) -> "LossHistory":
+    def restored(
+        cls, full: LossCurve, recent: LossCurve, partial: FloatArray, *, keeps_ranges: bool = True
+    ) -> "LossHistory":
         """The history with these curves and this ``partial``; raises ``ValueError`` if it is none.
 
         It continues exactly as the one that they were taken from.
         """
-        history = cls(full.mean.shape[0])
+        history = cls(full.mean.shape[0], keeps_ranges=keeps_ranges)
         whole = len(full.steps) - bool(len(partial))
         if not len(full.steps):
             return history
@@ -73,9 +97,8 @@ class LossHistory:
             raise ValueError(f"a curve of {whole} points is longer than any that is kept")
         history._stride = int(full.steps[0])
         history._count = whole
-        history._points[:, :, :whole] = [
-            curve[:, :whole] for curve in (full.mean, full.low, full.high)
-        ]
+        parts = (full.mean, full.low, full.high)[: len(history._points)]
+        history._points[:, :, :whole] = [curve[:, :whole] for curve in parts]
         history._partial = np.asarray(partial, dtype=np.float32)
         history._recent = np.ascontiguousarray(recent.mean.T, dtype=np.float32)
         history.step = int(full.steps[-1])
@@ -101,7 +124,7 @@ class LossHistory:
             room = self._points.shape[2] - self._count
             groups = min(len(waiting) // self._stride, room)
             used = groups * self._stride
-            summary = _summarise(waiting[:used].reshape(groups, self._stride, -1))
+            summary = self._summarise(waiting[:used].reshape(groups, self._stride, -1))
             self._points[:, :, self._count : self._count + groups] = summary
             self._count += groups
             waiting = waiting[used:]
@@ -113,8 +136,7 @@ class LossHistory:
     def recent(self) -> LossCurve:
         """The last ``RECENT`` steps at most, one point per step."""
         steps = freeze(np.arange(self.step - len(self._recent) + 1, self.step + 1))
-        losses = freeze(self._recent.T.copy())
-        return LossCurve(steps, losses, losses, losses)
+        return LossCurve.of_means(steps, freeze(self._recent.T.copy()))
 
     @property
     def full(self) -> LossCurve:
@@ -122,39 +144,45 @@ class LossHistory:
         points = self._points[:, :, : self._count]
         steps = self._stride * np.arange(1, self._count + 1)
         if len(self._partial):
-            points = np.concatenate([points, _summarise(self._partial[None])], axis=2)
+            points = np.concatenate([points, self._summarise(self._partial[None])], axis=2)
             steps = np.append(steps, self.step)
-        mean, low, high = freeze(points.copy())
+        mean, *ranges = freeze(points.copy())
+        low, high = ranges or (mean, mean)
         return LossCurve(freeze(steps), mean, low, high)
+
+    @property
+    def _keeps_ranges(self) -> bool:
+        return len(self._points) > 1
+
+    def _summarise(self, groups: FloatArray) -> FloatArray:
+        """Each group of steps as a point: (groups, steps, L) → (parts, L, groups)."""
+        # In double precision: a float32 mean would depend on the memory layout.
+        with np.errstate(all="ignore"):
+            mean = groups.mean(axis=1, dtype=np.float64)
+            ranges = (groups.min(axis=1), groups.max(axis=1)) if self._keeps_ranges else ()
+        return np.swapaxes(_stack_with_gaps(mean, *ranges), 1, 2).astype(np.float32)
 
     def _merge_neighbours(self) -> None:
         """Make room: the capacity is even, so every point has a neighbour to merge with."""
-        mean, low, high = self._points
+        mean, *ranges = self._points
         half = self._points.shape[2] // 2
         with np.errstate(all="ignore"):
             merged = _stack_with_gaps(
                 (mean[:, 0::2] + mean[:, 1::2]) / 2,
-                np.minimum(low[:, 0::2], low[:, 1::2]),
-                np.maximum(high[:, 0::2], high[:, 1::2]),
+                *(
+                    choose(each[:, 0::2], each[:, 1::2])
+                    for choose, each in zip((np.minimum, np.maximum), ranges, strict=False)
+                ),
             )
         self._points[:, :, :half] = merged
         self._count = half
         self._stride *= 2
 
 
-def _summarise(groups: FloatArray) -> FloatArray:
-    """Mean, minimum and maximum of each group: (groups, steps, L) → (3, L, groups)."""
-    with np.errstate(all="ignore"):
-        # In double precision: a float32 mean would depend on the memory layout.
-        mean = groups.mean(axis=1, dtype=np.float64)
-        stacked = _stack_with_gaps(mean, groups.min(axis=1), groups.max(axis=1))
-    return np.swapaxes(stacked, 1, 2).astype(np.float32)
-
-
-def _stack_with_gaps(mean: FloatArray, low: FloatArray, high: FloatArray) -> FloatArray:
-    """The three stacked; where the mean is not finite, the range is NaN."""
+def _stack_with_gaps(mean: FloatArray, *ranges: FloatArray) -> FloatArray:
+    """Mean and ranges stacked; where the mean is not finite, the ranges are NaN."""
     gap = ~np.isfinite(mean)
-    return np.stack([mean, np.where(gap, np.nan, low), np.where(gap, np.nan, high)])
+    return np.stack([mean, *(np.where(gap, np.nan, each) for each in ranges)])
 
 
 def moving_average(

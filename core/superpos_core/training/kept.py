@@ -18,13 +18,13 @@ PARTIAL = "partial"
 class Kept:
     """The losses, moments and marks of a group of lanes, from step 0.
 
-    ``further`` names curves besides the losses, of the same steps. The steps ``also`` are worth
-    keeping, too.
+    ``further`` names curves besides the losses, of the same steps, without ranges. The steps
+    ``also`` are worth keeping, too.
     """
 
     def __init__(self, lanes: int, also: Iterable[int] = (), further: Sequence[str] = ()) -> None:
         self.losses = LossHistory(lanes)
-        self.further = {name: LossHistory(lanes) for name in further}
+        self.further = {name: LossHistory(lanes, keeps_ranges=False) for name in further}
         self.timeline = TimelineRecorder(also=also)
         self.marks: tuple[Mark, ...] = ()
 
@@ -45,7 +45,7 @@ class Kept:
         partial = state.under(PARTIAL)
         kept.losses = LossHistory.restored(group.losses, group.recent_losses, partial[group.name])
         kept.further = {
-            name: LossHistory.restored(*curves, partial[f"{group.name}/{name}"])
+            name: LossHistory.restored(*curves, partial[f"{group.name}/{name}"], keeps_ranges=False)
             for name, curves in (further or {}).items()
         }
         kept.timeline = TimelineRecorder.of(group.timeline, also)

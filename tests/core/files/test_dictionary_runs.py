@@ -14,6 +14,7 @@ from superpos_core.errors import InvalidValue
 from superpos_core.files.export import export
 from superpos_core.files.runs.reader import RunReader
 from superpos_core.files.runs.resuming import checkpoint_in
+from superpos_core.files.runs.state_file import read_state
 from superpos_core.files.runs.writer import RunWriter
 from superpos_core.files.summary import summarise
 from superpos_core.record.dictionaries import DictionaryRecord
@@ -94,3 +95,12 @@ def test_directions_that_are_gone_make_no_record(tmp_path: Path) -> None:
     assert reader.snapshot is None
     with pytest.raises(InvalidValue, match=r"it has no state.safetensors"):
         checkpoint_in(tmp_path / "run")
+
+
+def test_a_state_holds_no_array_twice_and_none_wider_than_it_is_trained(tmp_path: Path) -> None:
+    config = replace(CONFIG, dictionaries=("relu",), steps=2_100)  # longer than a curve
+    train(config, engine=scripted_engines, journal=RunWriter(tmp_path))
+    stored = read_state(tmp_path).arrays.values()
+    arrays = [each for each in stored if each.ndim > 1 and each.size]
+    assert {each.dtype for each in arrays} == {np.dtype(np.float32)}
+    assert len({each.tobytes() for each in arrays}) == len(arrays)

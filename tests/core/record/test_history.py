@@ -80,6 +80,29 @@ def test_points_have_the_mean_minimum_and_maximum_loss_of_their_steps(
     assert_summarises(history_of(losses, cuts).full, losses)
 
 
+@pytest.mark.parametrize("steps", [CAPACITY, 5 * CAPACITY + 3])
+def test_without_ranges_the_means_are_the_same_before_and_after_storing(steps: int) -> None:
+    losses = random_losses(4, steps + 9, 3)
+    ranged, means = LossHistory(3), LossHistory(3, keeps_ranges=False)
+    for history in (ranged, means):
+        history.append(losses[:steps])
+    full = means.full
+    assert set(full.arrays()) == {"steps", "mean"} < set(ranged.full.arrays())
+    assert_same_curve(full, LossCurve.of_means(full.steps, ranged.full.mean))
+    kept, recent = (LossCurve.stored(curve.arrays()) for curve in (full, means.recent))
+    restored = LossHistory.restored(kept, recent, means.partial, keeps_ranges=False)
+    for history in (restored, ranged):
+        history.append(losses[steps:])
+    assert_same_curve(restored.full, LossCurve.of_means(ranged.full.steps, ranged.full.mean))
+    assert_same_curve(restored.recent, ranged.recent)
+
+
+def test_ranges_are_stored_with_the_curves_that_have_them() -> None:
+    history = history_of(random_losses(5, 2 * CAPACITY, 2), [])
+    assert_same_curve(LossCurve.stored(history.full.arrays()), history.full)
+    assert_same_curve(LossCurve.stored(vars(history.recent)), history.recent)  # as it was stored
+
+
 @pytest.mark.parametrize("steps", [1, 2, CAPACITY - 1, CAPACITY, CAPACITY + 1, 2 * CAPACITY + 1])
 def test_appending_one_by_one_gives_the_same_curve_as_one_append(steps: int) -> None:
     losses = random_losses(0, steps, 2)

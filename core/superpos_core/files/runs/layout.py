@@ -8,9 +8,12 @@
 ``timeline/MODEL/STEP.safetensors``   the weights of all lanes of a model at one kept step: ``W``
                                       and ``b``, or ``W1``, ``W2`` and ``b``, with a leading lane
                                       axis
-``state.safetensors``                 the newest weights (``parameters/MODEL/…`` or ``map/…``), the
-                                      loss curves, and what training needs to continue
-                                      (``engine/…``); replaced about once a second
+``state.safetensors``                 to follow and to resume a run: the newest weights
+                                      (``parameters/MODEL/…`` or ``map/…``), the curves, which make
+                                      up most of it (``losses/…``, ``recent/…``, ``further/…``;
+                                      without ``low`` and ``high`` where they are ``mean``), and
+                                      what training needs to continue (``engine/…``,
+                                      ``partial/…``); replaced about once a second
 ``status.json``                       the state, the step, and the time of the last sign of life;
                                       replaced about once a second
 ``weights.safetensors``               the weights of every lane, once training has ended
@@ -44,7 +47,7 @@ ARRAYS = {
         "weights at a kept step: W (lanes, n, m), or W1 (lanes, n, m) and W2 (lanes, m, n), "
         "and b (lanes, n)"
     ),
-    STATE_FILE: "the newest weights, the loss curves, and what training needs to continue",
+    STATE_FILE: "to follow and to resume: the newest weights, the curves, and the engine's state",
     WEIGHTS_FILE: "the weights of every lane after the last step",
 }
 """What the files are, in a sentence each; ``run.json`` quotes it."""

@@ -151,8 +151,7 @@ class _Curve:
 
     @property
     def recent(self) -> LossCurve:
-        losses = freeze(self._recent.copy())
-        return LossCurve(freeze(self._recent_steps.copy()), losses, losses, losses)
+        return LossCurve.of_means(freeze(self._recent_steps.copy()), freeze(self._recent.copy()))
 
     def _merge_neighbours(self) -> None:
         """Halve the points; an odd last one stays as it is."""

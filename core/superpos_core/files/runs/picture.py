@@ -71,8 +71,8 @@ def _completed(
             steps[model], arrays = newest
             complete = complete.with_arrays(f"parameters/{model}", arrays)
         if model in steps and f"losses/{model}/steps" not in complete.arrays:
-            complete = complete.with_arrays(f"losses/{model}", vars(losses.curve(model)))
-            complete = complete.with_arrays(f"recent/{model}", vars(losses.recent(model)))
+            complete = complete.with_arrays(f"losses/{model}", losses.curve(model).arrays())
+            complete = complete.with_arrays(f"recent/{model}", losses.recent(model).arrays())
     if steps:
         # In the order of the config, as training has them.
         complete = complete.with_facts(steps={m: steps[m] for m in timelines if m in steps})
