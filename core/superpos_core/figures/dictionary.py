@@ -13,17 +13,23 @@ from superpos_core.arrays import FloatArray
 from superpos_core.figures.tools import marks, notes, style
 from superpos_core.figures.tools import page as pages
 from superpos_core.figures.tools.placing import evenly
+from superpos_core.figures.tools.spokes import draw_sphere
+from superpos_core.geometry.hidden_space import picture_axes
+from superpos_core.geometry.projection import seen_from
+from superpos_core.geometry.spoke_limits import NOISE, TILT, TURN
 from superpos_core.record.dictionaries import DictionaryRecord
 from superpos_core.task.setting_names import setting_name
 
-MAX_SETTINGS, MAX_SIDE, MAX_HEIGHT = 4, 1.9, 2.6
+MAX_COLUMNS, MAX_PICTURED, MAX_SIDE, MAX_HEIGHT = 4, 3, 1.9, 2.6
 LABELS, GAP, INNER_GAP = 0.36, 0.26, 0.06
-BARS, PLANE = 0.34, 1.0
-"""Inches across the bars of recovery, and the side of a picture of the plane."""
+BARS, PICTURE = 0.34, 0.9
+"""Inches across the bars of recovery, and the side of a picture of the hidden space."""
 TITLE, NUMBERS, BETWEEN_KINDS = 0.2, 0.3, 0.16
 BAR, LINE, ARROW = 0.72, 1.1, 5.0
 ROOM = 1.3
-"""How far a picture of the plane reaches, in lengths of the longest feature."""
+"""How far a picture of the hidden space reaches, in lengths of the longest feature."""
+PICTURED = {2: "plane", 3: "space"}
+"""The dimensions of which there is a picture."""
 
 
 @dataclass(frozen=True)
@@ -33,13 +39,13 @@ class _Sizes:
     width: float
     height: float
     block: float
-    has_plane: bool
+    has_picture: bool
 
     @classmethod
     def of(cls, record: DictionaryRecord, columns: int) -> "_Sizes":
         config = record.config
-        has_plane = config.hidden == 2
-        beside = INNER_GAP + BARS + (2 * INNER_GAP + PLANE if has_plane else 0)
+        has_picture = config.hidden in PICTURED
+        beside = INNER_GAP + BARS + (2 * INNER_GAP + PICTURE if has_picture else 0)
         room = (pages.TEXT_WIDTH - 2 * pages.MARGIN - LABELS - (columns - 1) * GAP) / columns
         entry = min(
             max(room - beside, 0.4) / config.latents,
@@ -47,16 +53,16 @@ class _Sizes:
         )
         width = max(entry * config.latents, 0.3)
         height = float(np.clip(entry * config.features, 0.4, MAX_HEIGHT))
-        return cls(width, height, max(room, width + beside), has_plane)
+        return cls(width, height, max(room, width + beside), has_picture)
 
     @property
     def high(self) -> float:
         """The height of a block without its texts."""
-        return max(self.height, PLANE) if self.has_plane else self.height
+        return max(self.height, PICTURE) if self.has_picture else self.height
 
 
 def draw(record: DictionaryRecord) -> Figure:
-    """One matrix per kind and setting, with bars of recovery; in a plane, all directions as well.
+    """One matrix per kind and setting, with bars of recovery; for d = 2 and 3 all directions too.
 
     The best seed by reconstruction error is drawn; of a single setting, several seeds.
     """
@@ -95,19 +101,22 @@ class _Column:
 
 def _columns(record: DictionaryRecord) -> list[_Column]:
     config = record.config
+    most = MAX_PICTURED if config.hidden in PICTURED else MAX_COLUMNS
     if len(config.settings) == 1 and config.restarts > 1:
-        seeds = range(min(config.restarts, MAX_SETTINGS))
+        seeds = range(min(config.restarts, most))
         return [_Column(f"seed {config.seed + seed}", 0, seed) for seed in seeds]
     return [
         _Column(setting_name(config, config.settings[setting]), setting)
-        for setting in evenly(range(len(config.settings)), MAX_SETTINGS)
+        for setting in evenly(range(len(config.settings)), most)
     ]
 
 
 def _reading(record: DictionaryRecord, shown: int) -> str:
-    plane = (
-        " Pictures of the plane: true directions in grey, latents as arrows."
-        if record.config.hidden == 2
+    hidden = record.config.hidden
+    picture = (
+        f" Pictures of the {PICTURED[hidden]}: true directions in grey, latents as arrows"
+        + ("; dotted: behind the middle." if hidden == 3 else ".")
+        if hidden in PICTURED
         else ""
     )
     seeds, settings = record.config.restarts, len(record.config.settings)
@@ -120,7 +129,7 @@ def _reading(record: DictionaryRecord, shown: int) -> str:
         "One row per true feature, one column per latent, in the order that matches latents with "
         "features: a perfect dictionary is a blue diagonal. Bars: the largest |cosine| of a "
         f"feature with any latent, filled if it is recovered (≥ {RECOVERED_COSINE:g}). L0: active "
-        "latents per row." + plane + several
+        "latents per row." + picture + several
         + marks.blocks_note(record.config.features, record.config.latents)
     )  # fmt: skip
 
@@ -138,13 +147,13 @@ def _draw_block(
         matrix.set_ylabel(kind, labelpad=2, fontsize=style.TEXT_SIZE, color=style.INK)
     bars = page.axes(left + sizes.width + INNER_GAP, top, BARS, sizes.height)
     _draw_recovery(bars, score)
-    if sizes.has_plane:
+    if sizes.has_picture:
         beside = left + sizes.width + 3 * INNER_GAP + BARS
-        plane = page.axes(beside, top, PLANE, PLANE)
+        picture = page.axes(beside, top, PICTURE, PICTURE)
         decoder = record.cohorts[kind].parameters.take(lane).decoder
-        _draw_plane(plane, record.directions[lane], decoder)
+        _draw_picture(picture, record.directions[lane], decoder)
     page.text(
-        left, top + sizes.height + 0.05, _numbers(score), size=style.SMALL_SIZE, color=style.QUIET
+        left, top + sizes.high + 0.05, _numbers(score), size=style.SMALL_SIZE, color=style.QUIET
     )
 
 
@@ -168,22 +177,42 @@ def _draw_recovery(axes: Axes, score: DictionaryScore) -> None:
     axes.spines[:].set_visible(False)
 
 
-def _draw_plane(axes: Axes, directions: FloatArray, decoder: FloatArray) -> None:
-    """True directions (n, 2) as grey spokes with numbers, latents (K, 2) as arrows."""
+def _draw_picture(axes: Axes, directions: FloatArray, decoder: FloatArray) -> None:
+    """True directions (n, d) as grey spokes with numbers, latents (K, d) as arrows; d = 2 or 3."""
     longest = float(np.nanmax(np.linalg.norm(directions, axis=1), initial=0)) or 1.0
     reach = ROOM * longest
-    for feature, (x, y) in enumerate(directions.tolist()):
-        axes.plot([0, x], [0, y], color=style.RULE, linewidth=3 * LINE, solid_capstyle="round")
+    axes.set(xlim=(-reach, reach), ylim=(-reach, reach), xticks=[], yticks=[], aspect="equal")
+    axes.spines[:].set_visible(False)
+    if directions.shape[1] == 3:
+        draw_sphere(axes, longest)
+    ends, near = _on_paper(directions, directions)
+    for feature, ((x, y), depth) in enumerate(zip(ends.tolist(), near.tolist(), strict=True)):
+        line = "dotted" if depth < -NOISE * longest else "solid"
+        axes.plot([0, x], [0, y], color=style.RULE, linewidth=3 * LINE, linestyle=line,
+                  solid_capstyle="round")  # fmt: skip
         axes.text(1.17 * x, 1.17 * y, str(feature), fontsize=style.SMALL_SIZE, color=style.QUIET,
                   ha="center", va="center")  # fmt: skip
-    lengths = np.linalg.norm(decoder, axis=1, keepdims=True)
     with np.errstate(all="ignore"):
-        ends = decoder / lengths * longest
-    for x, y in ends[np.isfinite(ends).all(axis=1)].tolist():
+        arrows = decoder / np.linalg.norm(decoder, axis=1, keepdims=True) * longest
+    tips, near = _on_paper(arrows, directions)
+    for (x, y), depth in zip(tips.tolist(), near.tolist(), strict=True):
+        if not np.isfinite(x + y):
+            continue
         axes.annotate(
             "", (x, y), (0, 0),
             arrowprops={"arrowstyle": "-|>", "color": style.CATEGORICAL[0], "linewidth": LINE,
+                        "linestyle": "dotted" if depth < -NOISE * longest else "solid",
                         "mutation_scale": ARROW, "shrinkA": 0, "shrinkB": 0},
         )  # fmt: skip
-    axes.set(xlim=(-reach, reach), ylim=(-reach, reach), xticks=[], yticks=[], aspect="equal")
-    axes.spines[:].set_visible(False)
+
+
+def _on_paper(vectors: FloatArray, directions: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Where vectors (count, d) end on the page, (count, 2), and how near they are, (count,).
+
+    Three dimensions are seen as in the other pictures of the true ``directions``.
+    """
+    if vectors.shape[1] == 2:
+        return vectors, np.zeros(len(vectors))
+    with np.errstate(all="ignore"):
+        right, up, near = seen_from(vectors @ picture_axes(directions), TURN, TILT)
+    return np.stack([right, up], axis=1), near

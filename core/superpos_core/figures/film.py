@@ -4,6 +4,7 @@ import io
 from collections.abc import Callable, Sequence
 from itertools import chain
 
+import matplotlib as mpl
 import numpy as np
 import PIL.Image
 from matplotlib.figure import Figure
@@ -11,15 +12,17 @@ from PIL.Image import Dither, Image
 
 from superpos_core.arrays import FloatArray, IntArray
 from superpos_core.errors import InvalidValue
-from superpos_core.figures.tools.kinds import FigureKind, ModelFigure
+from superpos_core.figures.tools.kinds import FigureKind
 from superpos_core.figures.tools.style import house_style
-from superpos_core.record.lanes import LanesRecord
+from superpos_core.record.record import Record
 
 MAX_FRAMES = 60
 COLOURS, EXACT = 256, 16
 """The maximum of a GIF, and how many of them are colours of the pictures, unchanged."""
 DOTS_PER_INCH = 110
 """Of films whose width is not given."""
+RENDERING = {"text.hinting": "no_hinting"}
+"""With hinting, text at this resolution is wider than measured, and lines would be cut off."""
 WIDTHS = range(200, 4001)
 """Widths in pixels that a film can have."""
 FRAME_SECONDS = 0.12
@@ -29,35 +32,37 @@ LAST_FRAME_SECONDS = 2.0
 OnFrame = Callable[[int, int], None]
 
 
-def film_steps(record: LanesRecord, model: str, most: int = MAX_FRAMES) -> list[int]:
+def film_steps(record: Record, group: str, most: int = MAX_FRAMES) -> list[int]:
     """The steps of a film's frames: all kept moments, or ``most`` of them, evenly spaced.
 
     Raises ``InvalidValue`` if no moment is kept.
     """
-    steps = record.cohorts[model].timeline.steps
+    steps = record.groups[group].timeline.steps
     if not steps.size:
-        raise InvalidValue("film", model, "no moment of it is kept yet", "a run that has started")
+        raise InvalidValue("film", group, "no moment of it is kept yet", "a run that has started")
     indices = np.unique(np.linspace(0, steps.size - 1, min(most, steps.size)).round().astype(int))
     return [int(steps[index]) for index in indices]
 
 
 def film(
-    record: LanesRecord,
+    record: Record,
     figure: FigureKind,
-    model: str,
+    group: str,
     on_frame: OnFrame = lambda done, of: None,
     width: int | None = None,
 ) -> bytes:
     """An animated GIF of ``figure`` from the first moment to the last, repeating forever.
 
-    ``on_frame`` is called with the number of frames drawn and their total. ``width`` is that of the
-    film in pixels; raises ``InvalidValue`` for one that is out of range.
+    ``group`` is the model, or the kind of dictionary, whose moments are shown. ``on_frame`` is
+    called with the number of frames drawn and their total. ``width`` is that of the film in pixels;
+    raises ``InvalidValue`` for one that is out of range, and ``TypeError`` for a figure of another
+    kind of record.
     """
     if width is not None:
         check_width(width)
-    steps = film_steps(record, model)
+    steps = film_steps(record, group)
     pictures = (
-        _picture(_drawn(record.at_step(step), figure, model), width) for step in reversed(steps)
+        _picture(figure.frame(record.at_step(step), group), width) for step in reversed(steps)
     )
     # The last frame has the most colours, so all frames share its palette. Frames are kept with
     # it, as 60 large ones in true colour would fill the memory.
@@ -115,12 +120,6 @@ def _written(images: Sequence[Image], seconds: Sequence[float]) -> bytes:
     return buffer.getvalue()
 
 
-def _drawn(record: LanesRecord, figure: FigureKind, model: str) -> Figure:
-    if isinstance(figure, ModelFigure):
-        return figure.draw(record, model)
-    return figure.draw(record)
-
-
 def _palette_of(pictures: Sequence[Image]) -> FloatArray:
     """At most 256 colours of pictures, shape (colours, 3), from 0 to 255.
 
@@ -165,6 +164,6 @@ def _channels(numbers: IntArray) -> FloatArray:
 def _picture(figure: Figure, width: int | None) -> Image:
     dots_per_inch = DOTS_PER_INCH if width is None else width / figure.get_figwidth()
     buffer = io.BytesIO()
-    with house_style():
+    with house_style(), mpl.rc_context(RENDERING):
         figure.savefig(buffer, format="png", dpi=dots_per_inch)
     return PIL.Image.open(buffer).convert("RGB")

@@ -206,6 +206,18 @@ def drawings(record: Record, experiment: Experiment | None = None) -> Iterator[D
         yield from figure.drawings(record)
 
 
+def figure_of_film(record: Record, group: str, wanted: str) -> FigureKind | None:
+    """The figure of a film of one group: that ``wanted``, by name, or the first ordinary one.
+
+    Only a figure that is drawn of the group counts; ``None`` if there is none.
+    """
+    for figure in (FIGURES[wanted], *ORDINARY):
+        drawn = {name for name, _ in figure.drawings(record)}
+        if not drawn.isdisjoint(figure.names((group,))):
+            return figure
+    return None
+
+
 def draw(record: Record, name: str) -> Figure:
     """The drawing of a run called ``name``; raises ``KeyError`` if there is none."""
     for figure in FIGURES.values():

@@ -148,6 +148,12 @@ class Record(ABC):
 
     # ── derived ───────────────────────────────────────────────────────────────────────────────
 
+    def as_kind(self, kind: type[Kind]) -> Kind:
+        """Itself; raises ``TypeError`` if it is of another kind."""
+        if not isinstance(self, kind):
+            raise TypeError(f"the record is a {self.title}, not a {kind.title}")
+        return self
+
     @property
     def newest_step(self) -> int:
         """The largest of ``steps``; 0 if there are none."""

@@ -36,9 +36,7 @@ class Snapshot:
 
     def record_as(self, kind: type[Kind]) -> Kind:
         """The record as this kind; raises ``TypeError`` if it is of another kind."""
-        if not isinstance(self.record, kind):
-            raise TypeError(f"the record is a {self.record.title}, not a {kind.title}")
-        return self.record
+        return self.record.as_kind(kind)
 
     def at_step(self, step: int) -> "Snapshot":
         """The snapshot at the kept moments nearest to ``step``."""

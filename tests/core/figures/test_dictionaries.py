@@ -1,9 +1,12 @@
 """Figures of dictionaries: on one page at any size, and true of what they show."""
 
 from dataclasses import replace
+from itertools import combinations
 
 import numpy as np
 import pytest
+from matplotlib.text import Annotation
+from matplotlib.transforms import Bbox
 from tests.core.figures.test_sizes import HIGHEST, LARGEST_SIDE
 from tests.core.forged_dictionaries import forged, random_rows, true_directions
 
@@ -11,6 +14,7 @@ from superpos_core.analysis.dictionaries import rows as score_rows
 from superpos_core.analysis.dictionaries.hedging import has_hedging, hedging_of
 from superpos_core.analysis.dictionaries.recovery import recoveries_of
 from superpos_core.experiments import EXPERIMENTS
+from superpos_core.figures.dictionary import MAX_PICTURED
 from superpos_core.figures.registry import FIGURES
 from superpos_core.figures.tools.style import HATCH
 from superpos_core.record.dictionaries import DictionaryRecord
@@ -31,6 +35,9 @@ EXTREMES = {
         sweep_values=tuple(float(each) for each in np.geomspace(0.1, 2, 12)),
     ),
     "many seeds in a plane": replace(USUAL, restarts=30),
+    "many settings in space": replace(
+        USUAL, hidden=3, latents=8, sparsities=tuple(np.linspace(0, 0.9, 10).tolist())
+    ),
 }  # fmt: skip
 
 
@@ -46,9 +53,40 @@ def test_every_figure_is_one_page(kind: str) -> None:
     drawings = [each for figure in FIGURES.values() for each in figure.drawings(run)]
     assert "dictionary" in dict(drawings)
     for name, draw in drawings:
-        width, height = draw().get_size_inches()
+        figure = draw()
+        width, height = figure.get_size_inches()
         assert max(width, height) <= LARGEST_SIDE, name
         assert height <= HIGHEST * width, name
+        for axes in figure.axes:
+            assert_on_the_page(axes.get_position())
+
+
+def assert_on_the_page(box: Bbox) -> None:
+    assert 0 <= box.x0 < box.x1 <= 1
+    assert 0 <= box.y0 < box.y1 <= 1
+
+
+@pytest.mark.parametrize("kind", ["many seeds in a plane", "many settings in space"])
+def test_numbers_stand_below_matrices_and_pictures(kind: str) -> None:
+    ((_, draw),) = FIGURES["dictionary"].drawings(forged(EXTREMES[kind], random_rows))
+    figure = draw()
+    below = [text.get_window_extent() for text in figure.texts if "recovered," in text.get_text()]
+    drawn = [axes.get_window_extent() for axes in figure.axes]
+    assert len(below) == MAX_PICTURED
+    assert not any(text.overlaps(axes) for text in below for axes in drawn)
+    assert not any(first.overlaps(other) for first, other in combinations(below, 2))
+
+
+def test_latents_along_the_features_of_a_space_end_where_these_do() -> None:
+    """Seen from wherever: the tips of arrows are the ends of spokes, and otherwise are not."""
+    config = replace(USUAL, hidden=3)
+    for decoder, are_there in ((true_directions, True), (random_rows, False)):
+        ((_, draw),) = FIGURES["dictionary"].drawings(forged(config, decoder))
+        picture = next(axes for axes in draw().axes if len(axes.lines) == config.features)
+        ends = np.array([[*line.get_xydata()[-1]] for line in picture.lines])
+        tips = np.array([each.xy for each in picture.texts if isinstance(each, Annotation)])
+        assert ends.shape == tips.shape
+        assert np.allclose(ends, tips, atol=1e-5) == are_there
 
 
 def test_not_finite_dictionaries_are_drawn_too() -> None:

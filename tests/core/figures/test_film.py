@@ -4,6 +4,7 @@ import io
 from dataclasses import replace
 from functools import cache
 
+import matplotlib as mpl
 import numpy as np
 import pytest
 from hypothesis import given
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from PIL import Image, ImageSequence
+from tests.core.dictionary_records import SMALL_DICTIONARIES, made_record
 
 from superpos_core.arrays import FloatArray
 from superpos_core.errors import InvalidValue
@@ -19,15 +21,17 @@ from superpos_core.figures.film import (
     FRAME_SECONDS,
     LAST_FRAME_SECONDS,
     MAX_FRAMES,
+    RENDERING,
     WIDTHS,
     animated,
     film,
     film_steps,
 )
-from superpos_core.figures.registry import FIGURES
+from superpos_core.figures.registry import FIGURES, figure_of_film
 from superpos_core.figures.tools.kinds import ModelFigure, RunFigure
 from superpos_core.figures.tools.style import house_style
 from superpos_core.record.lanes import LanesRecord
+from superpos_core.record.record import Record
 from superpos_core.record.timeline import Timeline
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.training.run import train
@@ -161,19 +165,23 @@ def test_a_width_out_of_range_is_refused(width: int) -> None:
 
 @pytest.mark.parametrize("name", ["gram", "norms"])
 def test_each_frame_is_closest_to_the_figure_at_its_step(name: str) -> None:
-    figures = [figure_at(step, name) for step in film_steps(trained(TINY), "tied")]
-    shown = frames(film_of(TINY, name))
+    figures = [figure_at(trained(TINY), step, name) for step in film_steps(trained(TINY), "tied")]
+    assert_in_order(frames(film_of(TINY, name)), figures)
+
+
+def assert_in_order(shown: list[FloatArray], figures: list[FloatArray]) -> None:
+    """Each frame is closest to its own figure, and close to it."""
     distances = np.array([[np.abs(f - figure).mean() for figure in figures] for f in shown])
     assert distances.argmin(axis=1).tolist() == list(range(len(shown)))
     assert distances.diagonal().max() < 5, "of 255 levels of colour"
 
 
-def figure_at(step: int, name: str) -> FloatArray:
+def figure_at(record: Record, step: int, name: str) -> FloatArray:
     """The figure without a film, in its true colours."""
     buffer = io.BytesIO()
-    with house_style():
-        drawings = dict(FIGURES[name].drawings(trained(TINY).at_step(step)))
-        drawings[f"{name}-tied"]().savefig(buffer, format="png", dpi=DOTS_PER_INCH)
+    with house_style(), mpl.rc_context(RENDERING):
+        ((_, draw),) = FIGURES[name].drawings(record.at_step(step))
+        draw().savefig(buffer, format="png", dpi=DOTS_PER_INCH)
     return _pixels(Image.open(buffer))
 
 
@@ -185,6 +193,35 @@ def test_a_long_run_takes_sixty_frames_in_chronological_order() -> None:
     steps = film_steps(trained(LONG), "tied")
     np.testing.assert_allclose(lengths, [share_passed(step) for step in steps], atol=0.006)
     assert heard == [(done, MAX_FRAMES) for done in range(1, MAX_FRAMES + 1)]
+
+
+# ── of what ───────────────────────────────────────────────────────────────────────────────────
+
+DICTIONARIES = replace(SMALL_DICTIONARIES, dictionaries=("relu",), sparsities=(0.9,), restarts=1)
+
+
+def test_a_run_of_dictionaries_has_a_film_of_its_matrices_and_arrows() -> None:
+    run = made_record(DICTIONARIES)
+    steps = film_steps(run, "relu")
+    shown = frames(film(run, FIGURES["dictionary"], "relu"))
+    assert steps == [0, 20, 40]
+    assert_in_order(shown, [figure_at(run, step, "dictionary") for step in steps])
+
+
+def test_no_line_of_text_reaches_into_the_margin() -> None:
+    for frame in frames(film(made_record(DICTIONARIES), FIGURES["dictionary"], "relu")):
+        margin = frame[:, -int(0.1 * DOTS_PER_INCH) :]
+        assert margin.min() > 250, "the lines of its header were measured for this width"
+
+
+def test_what_a_run_lacks_is_replaced_by_its_first_figure() -> None:
+    run, dictionaries = trained(TINY), made_record(DICTIONARIES)
+    assert figure_of_film(run, "tied", "geometry") is FIGURES["geometry"]
+    assert figure_of_film(run, "tied", "dictionary") is FIGURES["gram"]
+    for wanted in ("gram", "dictionary", "geometry", "weights"):
+        assert figure_of_film(dictionaries, "relu", wanted) is FIGURES["dictionary"]
+    with pytest.raises(TypeError, match="run of dictionaries, not a run of lanes"):
+        film(dictionaries, FIGURES["gram"], "relu")
 
 
 # ── playing ───────────────────────────────────────────────────────────────────────────────────

@@ -12,7 +12,7 @@ from superpos_core.files import run_folder
 from superpos_core.files.export import export
 from superpos_core.record.snapshot import Snapshot
 from superpos_tui.scene import Scene
-from superpos_tui.views.view import MAIN_FILM, View
+from superpos_tui.views.view import View
 
 OnFrame = Callable[[int, int], None]
 
@@ -101,26 +101,24 @@ def film_now(
 ) -> Path:
     """Write the timeline of the model in focus as an animated GIF; return its path.
 
-    It is the view's film, or the main figure's if the view's does not apply to the run. ``width``
-    is its width in pixels, if not that of its figure in a film.
+    It is the view's film, or the run's main figure if that does not apply to the run. ``width`` is
+    its width in pixels, if not that of its figure in a film.
     """
     from superpos_core.figures.film import film
-    from superpos_core.figures.registry import FIGURES
+    from superpos_core.figures.registry import figure_of_film
 
-    if not scene.has_lane:
-        reason = f"a {scene.snapshot.record.title} keeps no moments"
-        raise InvalidValue("film", scene.config.name, reason, "a run of lanes")
-    if not scene.cohort.timeline.moments:
-        raise InvalidValue("film", scene.config.name, "no moments of it are kept", "another run")
-    snapshot = scene.snapshot
-    record = remarked(scene.lanes, scene.experiment)
-    model = scene.focus.model
-    applies = any(
-        drawing == f"{view.film}-{model}" for drawing, _ in FIGURES[view.film].drawings(record)
-    )
-    name = view.film if applies else MAIN_FILM
-    content = film(record, FIGURES[name], model, on_frame, width)
+    snapshot, group, name = scene.snapshot, scene.focus.model, scene.config.name
+    if not scene.has_group:
+        reason = f"a {snapshot.record.title} keeps no moments"
+        raise InvalidValue("film", name, reason, "a run of lanes")
+    if not scene.group.timeline.moments:
+        raise InvalidValue("film", name, "no moments of it are kept", "another run")
+    record = remarked(snapshot.record, scene.experiment)
+    figure = figure_of_film(record, group, view.film)
+    if figure is None:
+        raise InvalidValue("film", name, "no figure can be drawn of it", "another run")
+    content = film(record, figure, group, on_frame, width)
     folder = run_folder.folder_for(snapshot, parent, folder_name(snapshot))
-    stem = f"film-{name}-{model}"
-    (path,) = run_folder.write_beside(folder, stem, {"gif": content})
+    (stem,) = figure.names((group,))
+    (path,) = run_folder.write_beside(folder, f"film-{stem}", {"gif": content})
     return path

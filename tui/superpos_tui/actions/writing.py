@@ -48,10 +48,10 @@ class WritingActions:
 
     def film(self) -> None:
         """Write the timeline of the open view as an animated GIF."""
-        scene, view = self._desk.scene_of_lane(), VIEWS[self._desk.current.selection.view]
+        scene, view = self._desk.scene_of_group(), VIEWS[self._desk.current.selection.view]
         if scene is None:
             return
-        self._desk.notify("drawing every moment; this takes a few seconds", title="film", timeout=4)
+        self._desk.notify("drawing every moment, up to 60 of them", title="film", timeout=4)
 
         def on_frame(done: int, of: int) -> None:
             _end_if_cancelled()

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 MAIN_FILM = "gram"
-"""The figure of a film that every run of lanes has."""
+"""The figure of a film, if a view names no other one; a run that lacks it has its first figure."""
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,10 @@ class ModelFigure:
         with house_style():
             return self.compose(record, model)
 
+    def frame(self, record: Record, group: str) -> Figure:
+        """Draw one model for a film; raises ``TypeError`` for a record without models."""
+        return self.draw(record.as_kind(LanesRecord), group)
+
     def names(self, models: Sequence[str]) -> list[str]:
         """The names of its drawings of these models, such as ``gram-tied``."""
         return [f"{self.name}-{model}" for model in models]
@@ -74,6 +78,10 @@ class RunFigure(Generic[Kind]):
         """Draw the run."""
         with house_style():
             return self.compose(record)
+
+    def frame(self, record: Record, group: str) -> Figure:
+        """Draw the run for a film, whatever the group; raises ``TypeError`` for another kind."""
+        return self.draw(record.as_kind(self.takes))
 
     def names(self, models: Sequence[str]) -> list[str]:
         """The name of its one drawing, whatever the models."""

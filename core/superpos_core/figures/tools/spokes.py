@@ -85,11 +85,10 @@ class SpokePlots:
 
     def draw_circles(self, axes: Axes, hidden: int) -> None:
         """A circle and the axes through its centre, or for m = 3 a sphere and its equator."""
-        _draw_circle(axes, 1, "solid")
         if hidden == 3:
-            height = 2 * np.sin(np.radians(TILT))
-            axes.add_patch(Ellipse((0, 0), 2, height, fill=False, color=style.RULE, linewidth=0.5))
+            draw_sphere(axes, 1)
             return
+        _draw_circle(axes, 1, "solid")
         axes.plot([-1, 1, np.nan, 0, 0], [0, 0, np.nan, -1, 1], color=style.RULE, linewidth=0.3)
         if hidden == 2 and pairs_may_collapse(self.config):
             _draw_circle(axes, COLLAPSED_LENGTH / self.radius, (0, (3, 2.5)))
@@ -108,6 +107,13 @@ def circle_note(config: ExperimentConfig, radius: float) -> str:
     sphere = f" Sphere: length {radius:g}; dotted: behind the middle."
     seen = [hidden for hidden in config.hidden_values if hidden <= MAX_DIMENSIONS]
     return (circle if min(seen) < 3 else "") + (sphere if 3 in seen else "")
+
+
+def draw_sphere(axes: Axes, radius: float) -> None:
+    """The outline of a sphere, and its equator."""
+    _draw_circle(axes, radius, "solid")
+    height = 2 * radius * np.sin(np.radians(TILT))
+    axes.add_patch(Ellipse((0, 0), 2 * radius, height, fill=False, color=style.RULE, linewidth=0.5))
 
 
 def _draw_circle(axes: Axes, radius: float, line: LineStyle) -> None:

@@ -1,9 +1,11 @@
 """Dictionaries in the program: attached to a model, pointed at, and beside the other views."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 from tests.core.dictionary_records import SMALL_DICTIONARIES
 from tests.scripted_dictionaries import scripted_engines
 from tests.tui.running import running, text_of, until, until_finished
@@ -84,7 +86,7 @@ async def test_the_other_views_say_where_dictionaries_are(size: tuple[int, int])
             text = " ".join(text_of(app, f"{view.name}-{front}").split())
             if panel.takes is LanesRecord:
                 assert text == "This run is a run of dictionaries: press 9 to see it."
-        await pilot.press("m", "w", "p", "o", "W", "S", "g")
+        await pilot.press("m", "w", "p", "o", "W", "S")
         await pilot.pause()
         messages = said(app)
         assert "only relu is trained: F adds kinds" in messages
@@ -112,3 +114,19 @@ async def test_a_run_of_models_says_how_to_get_a_dictionary() -> None:
         await pilot.pause()
         text = " ".join(text_of(app, "dictionary-cosines").split())
         assert text.startswith("No dictionary yet. Press S")
+
+
+@pytest.mark.parametrize("view", ["9", "1"])
+async def test_a_film_is_written_from_any_view(
+    view: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    config = replace(SMALL_DICTIONARIES, dictionaries=("relu",), sparsities=(0.9,), steps=3)
+    async with running(config=config, make_engine=scripted_engines) as (app, pilot):
+        await until_finished(app, pilot)
+        await pilot.press(view, "g")
+        path = tmp_path / "superpos-small-dictionaries-0-step-3" / "film-dictionary.gif"
+        await until(pilot, path.exists)
+        await app.workers.wait_for_complete()
+    with Image.open(path) as film:
+        assert getattr(film, "n_frames", 1) == 4

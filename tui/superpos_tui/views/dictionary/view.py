@@ -59,4 +59,5 @@ VIEW = View(
     """,
     keys=KEYS,
     figures=("dictionary", "recovery", "hedging"),
+    film="dictionary",
 )
