@@ -1,7 +1,8 @@
 """A film of a run: one figure at every moment of the timeline, as an animated GIF."""
 
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import chain
 
 import matplotlib as mpl
@@ -21,8 +22,6 @@ COLOURS, EXACT = 256, 16
 """The maximum of a GIF, and how many of them are colours of the pictures, unchanged."""
 DOTS_PER_INCH = 110
 """Of films whose width is not given."""
-RENDERING = {"text.hinting": "no_hinting"}
-"""With hinting, text at this resolution is wider than measured, and lines would be cut off."""
 WIDTHS = range(200, 4001)
 """Widths in pixels that a film can have."""
 FRAME_SECONDS = 0.12
@@ -74,6 +73,16 @@ def film(
         on_frame(len(images), len(steps))
     seconds = [FRAME_SECONDS] * (len(images) - 1) + [LAST_FRAME_SECONDS]
     return _written(_equally_large(images, palette), seconds)
+
+
+@contextmanager
+def film_style() -> Iterator[None]:
+    """The settings for rendering a frame.
+
+    With hinting, text at this resolution is wider than measured, and lines would be cut off.
+    """
+    with house_style(), mpl.rc_context({"text.hinting": "no_hinting"}):
+        yield
 
 
 def check_width(width: int) -> None:
@@ -164,6 +173,6 @@ def _channels(numbers: IntArray) -> FloatArray:
 def _picture(figure: Figure, width: int | None) -> Image:
     dots_per_inch = DOTS_PER_INCH if width is None else width / figure.get_figwidth()
     buffer = io.BytesIO()
-    with house_style(), mpl.rc_context(RENDERING):
+    with film_style():
         figure.savefig(buffer, format="png", dpi=dots_per_inch)
     return PIL.Image.open(buffer).convert("RGB")

@@ -83,7 +83,7 @@ def test_latents_along_the_features_of_a_space_end_where_these_do() -> None:
     for decoder, are_there in ((true_directions, True), (random_rows, False)):
         ((_, draw),) = FIGURES["dictionary"].drawings(forged(config, decoder))
         picture = next(axes for axes in draw().axes if len(axes.lines) == config.features)
-        ends = np.array([[*line.get_xydata()[-1]] for line in picture.lines])
+        ends = np.array([np.asarray(line.get_xydata())[-1] for line in picture.lines])
         tips = np.array([each.xy for each in picture.texts if isinstance(each, Annotation)])
         assert ends.shape == tips.shape
         assert np.allclose(ends, tips, atol=1e-5) == are_there

@@ -4,7 +4,6 @@ import io
 from dataclasses import replace
 from functools import cache
 
-import matplotlib as mpl
 import numpy as np
 import pytest
 from hypothesis import given
@@ -21,15 +20,14 @@ from superpos_core.figures.film import (
     FRAME_SECONDS,
     LAST_FRAME_SECONDS,
     MAX_FRAMES,
-    RENDERING,
     WIDTHS,
     animated,
     film,
     film_steps,
+    film_style,
 )
 from superpos_core.figures.registry import FIGURES, figure_of_film
 from superpos_core.figures.tools.kinds import ModelFigure, RunFigure
-from superpos_core.figures.tools.style import house_style
 from superpos_core.record.lanes import LanesRecord
 from superpos_core.record.record import Record
 from superpos_core.record.timeline import Timeline
@@ -179,7 +177,7 @@ def assert_in_order(shown: list[FloatArray], figures: list[FloatArray]) -> None:
 def figure_at(record: Record, step: int, name: str) -> FloatArray:
     """The figure without a film, in its true colours."""
     buffer = io.BytesIO()
-    with house_style(), mpl.rc_context(RENDERING):
+    with film_style():
         ((_, draw),) = FIGURES[name].drawings(record.at_step(step))
         draw().savefig(buffer, format="png", dpi=DOTS_PER_INCH)
     return _pixels(Image.open(buffer))
