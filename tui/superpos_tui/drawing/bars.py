@@ -64,12 +64,16 @@ def place_standing_bars(
     thickness: int,
     top: int = 0,
 ) -> None:
-    """Draw such bars, each in its ink, as many columns thick from its own one of ``columns`` on."""
+    """Draw such bars, each in its ink, as many columns thick from its own one of ``columns`` on.
+
+    Only the last column of a bar leaves a gap on its right.
+    """
     shown = columns[: glyphs.shape[1]]
     rows = slice(top, top + len(glyphs))
+    wide = np.where(glyphs == NEARLY_WIDE, FULL, glyphs)
     for part in range(thickness):
         at = range(shown.start + part, min(shown.stop + part, cells.width), shown.step)
-        cells.glyphs[rows, at] = glyphs[:, : len(at)]
+        cells.glyphs[rows, at] = (glyphs if part == thickness - 1 else wide)[:, : len(at)]
         cells.inks[rows, at] = inks[: len(at)]
 
 

@@ -39,6 +39,13 @@ def test_two_bars_per_feature_show_both_norms() -> None:
     assert cells.row_text(6).split() == ["0", "2"]
 
 
+def test_thick_bars_are_solid() -> None:
+    """Only the last column of a bar leaves a gap: no bar falls apart into several."""
+    scene = comparing([DEDICATED, DIGON], Focus("tied", 1))
+    cells = norms.PANEL.draw(scene, 21, 7, Palette())  # 7 columns per feature: 3 + 3 and a gap
+    assert cells.row_text(5)[:7] == "██▉██▉ "
+
+
 def test_a_click_on_a_bar_selects_its_feature() -> None:
     scene = comparing([DEDICATED, DIGON], Focus("tied", 1))
     change = norms.PANEL.pick(scene, 9, 7, 4, 3)
