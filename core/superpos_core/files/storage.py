@@ -143,14 +143,16 @@ def write_losses(path: Path, record: "Record") -> None:
 def loss_rows(record: "Record") -> Iterator[list[str]]:
     """A header (``step``, then the label of each lane), then the mean losses at each kept step.
 
-    A row summarises the steps since the previous row, as in ``LossCurve``. A cell is empty if the
-    lane has no point at that step, and ``nan`` or ``inf`` if its loss was not finite.
+    The further curves of a record, such as L0 of dictionaries, are columns after all losses. A row
+    summarises the steps since the previous row, as in ``LossCurve``. A cell is empty if the lane
+    has no point at that step, and ``nan`` or ``inf`` if its loss was not finite.
     """
-    yield ["step", *(name for table in record.losses for name in table.names)]
-    points = [_cells_by_step(table.curve) for table in record.losses]
+    tables = [*record.losses, *record.further_curves]
+    yield ["step", *(name for table in tables for name in table.names)]
+    points = [_cells_by_step(table.curve) for table in tables]
     for step in sorted(set().union(*points)):
         cells: list[str] = []
-        for table, by_step in zip(record.losses, points, strict=True):
+        for table, by_step in zip(tables, points, strict=True):
             cells += by_step.get(step, [""] * len(table.names))
         yield [str(step), *cells]
 

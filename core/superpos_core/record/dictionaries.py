@@ -8,6 +8,7 @@ from superpos_core.arrays import FloatArray, freeze
 from superpos_core.record.grouped import GroupedRecord
 from superpos_core.record.history import LossCurve
 from superpos_core.record.lane_group import LaneGroup, recent_mean
+from superpos_core.record.record import LossTable
 from superpos_core.record.stored import Stored
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.dictionaries.directions import OF_MODEL
@@ -88,6 +89,16 @@ class DictionaryRecord(GroupedRecord[DictionaryCohort]):
         """The fraction of the steps of models and dictionaries that is done."""
         done = self.model_step + self.steps_done
         return done / (self.model_steps + self.config.steps)
+
+    @property
+    def further_curves(self) -> tuple[LossTable, ...]:
+        """L0, in columns such as ``relu S=0.9 L0``."""
+        return tuple(
+            LossTable(
+                tuple(f"{name} L0" for name in table.names), group.active, group.recent_active
+            )
+            for table, group in zip(self.losses, self.cohorts.values(), strict=True)
+        )
 
     @property
     def lanes(self) -> tuple[Lane, ...]:

@@ -27,10 +27,14 @@ Kind = TypeVar("Kind", bound="Record")
 
 @dataclass(frozen=True)
 class LossTable:
-    """The losses of lanes that train in lockstep, and a name for each lane."""
+    """The losses, or another quantity, of lanes that train in lockstep, and a name for each lane.
+
+    ``recent`` has the newest steps, one point each.
+    """
 
     names: tuple[str, ...]
     curve: LossCurve
+    recent: LossCurve
 
 
 @dataclass(frozen=True)
@@ -99,9 +103,14 @@ class Record(ABC):
     def losses(self) -> tuple[LossTable, ...]:
         """One table per group; columns are named by lane labels."""
         return tuple(
-            LossTable(tuple(lane_labels(group.lanes)), group.losses)
+            LossTable(tuple(lane_labels(group.lanes)), group.losses, group.recent_losses)
             for group in self.groups.values()
         )
+
+    @property
+    def further_curves(self) -> tuple[LossTable, ...]:
+        """Of every group, in order, a quantity of the same steps as its losses; or nothing."""
+        return ()
 
     def at_step(self, step: int) -> Self:
         """The run at the kept moment nearest to ``step``; itself if none is kept."""

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
+import numpy as np
 from numpy.typing import NDArray
 
 from superpos_core.arrays import FloatArray
@@ -134,7 +135,7 @@ class DictionariesJob(Job):
         return {DICTIONARIES: Track(step, of_models + self._config.steps, stop)}
 
     def advance(self, plan: Plan) -> Mapping[str, FloatArray]:
-        """Train the models, whose losses are not kept, or all dictionaries."""
+        """Train the models, whose losses are not kept, or all dictionaries: losses, then L0."""
         (steps,) = plan.values()
         if self._stages.are_models_training:
             self._stages.advance_models(steps)
@@ -143,7 +144,7 @@ class DictionariesJob(Job):
         for kind, (losses, active) in progress.items():
             self._kept[kind].losses.append(losses)
             self._kept[kind].further[ACTIVE].append(active)
-        return {kind: losses for kind, (losses, _) in progress.items()}
+        return {kind: np.concatenate(curves, axis=1) for kind, curves in progress.items()}
 
     def keep(self, plan: Plan) -> None:
         """Keep the dictionaries at the steps worth keeping and at the last step."""

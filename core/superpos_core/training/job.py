@@ -108,7 +108,8 @@ class Job(ABC):
     def advance(self, plan: Plan) -> Mapping[str, FloatArray]:
         """Take these steps; none goes past a track's ``stop``.
 
-        Returns the losses by model, shape (steps, lanes), of those that are kept as curves.
+        Returns the losses by model, shape (steps, lanes), of those that are kept as curves; beside
+        them, as more columns, what the record has of ``further_curves``.
         """
 
     @abstractmethod

@@ -25,7 +25,7 @@ class Journal:
         """A run starts or continues: at the beginning, and whenever it is started again."""
 
     def add_losses(self, losses: Mapping[str, FloatArray]) -> None:
-        """The losses of the newest steps by model, shape (steps, lanes)."""
+        """The losses of the newest steps by model, as ``Job.advance`` returns them."""
 
     def note(self, snapshot: Snapshot, state: Callable[[], Stored]) -> None:
         """The newest snapshot, many times per second; ``state`` returns the job's state then."""

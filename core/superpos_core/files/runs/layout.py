@@ -3,8 +3,9 @@
 ====================================  ==============================================================
 ``run.json``                          experiment, config, engine, versions, marks, and a list of all
                                       files that belong to the run; written first
-``loss.csv``                          ``step``, then one column per lane; rows are appended, each
-                                      the mean over the steps since that model's previous row
+``loss.csv``                          ``step``, then one column per lane, and for dictionaries one
+                                      more per lane for L0; rows are appended, each the mean over
+                                      the steps since that model's previous row
 ``timeline/MODEL/STEP.safetensors``   the weights of all lanes of a model at one kept step: ``W``
                                       and ``b``, or ``W1``, ``W2`` and ``b``, with a leading lane
                                       axis
@@ -42,7 +43,7 @@ MOMENT_FILE = re.compile(r"(\d{1,18})\.safetensors")
 """The name of a kept moment: its step."""
 
 ARRAYS = {
-    LOSSES_FILE: "mean losses: step, then one column per lane; rows are appended",
+    LOSSES_FILE: "step, mean losses by lane, then L0 of dictionaries by lane; rows are appended",
     f"{TIMELINE_FOLDER}/MODEL/STEP.safetensors": (
         "weights at a kept step: W (lanes, n, m), or W1 (lanes, n, m) and W2 (lanes, m, n), "
         "and b (lanes, n)"

@@ -15,6 +15,8 @@ LANES_PER_STEP = 64
 class RowsOfMeans:
     """Collects the losses of one model's lanes; ``names`` are those of their columns.
 
+    What else a record has of the same steps, such as L0, is further columns.
+
     The steps of its rows depend on nothing but the number of lanes, so they are the same however
     training is sliced.
     """
@@ -27,13 +29,17 @@ class RowsOfMeans:
         self._full: list[LossRow] = []
 
     @classmethod
-    def after(cls, names: Sequence[str], recent: LossCurve) -> "RowsOfMeans":
-        """Rows that continue where these newest losses, step by step, have come to."""
-        newest = int(recent.steps[-1]) if recent.steps.size else 0
+    def after(cls, names: Sequence[str], recent: Sequence[LossCurve]) -> "RowsOfMeans":
+        """Rows that continue where these newest losses, step by step, have come to.
+
+        Every curve has some of the columns, and the same steps.
+        """
+        steps = recent[0].steps
+        newest = int(steps[-1]) if steps.size else 0
         last = cls(names)._last_row_up_to(newest)
         rows = cls(names, last)
-        rows._step = max(last, newest - recent.steps.size)
-        rows.add(recent.mean.T[recent.steps > last])
+        rows._step = max(last, newest - steps.size)
+        rows.add(np.concatenate([curve.mean for curve in recent]).T[steps > last])
         return rows
 
     @property
@@ -42,7 +48,7 @@ class RowsOfMeans:
         return self._step
 
     def add(self, losses: FloatArray) -> None:
-        """Add the losses of the next steps, shape (steps, lanes)."""
+        """Add the losses of the next steps, shape (steps, columns)."""
         while len(losses):
             room = self._next - self._step
             taken, losses = losses[:room], losses[room:]

@@ -1,7 +1,7 @@
 """Writes a run's folder while it trains: the journal of the training loop."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -30,7 +30,7 @@ from superpos_core.files.runs.status_file import (
 )
 from superpos_core.files.runs.stored_parameters import Version, version_of
 from superpos_core.files.runs.timeline_files import TimelineFiles
-from superpos_core.record.record import Record
+from superpos_core.record.record import LossTable, Record
 from superpos_core.record.snapshot import Snapshot
 from superpos_core.record.stored import Stored
 from superpos_core.training.journal import Journal
@@ -171,15 +171,17 @@ class RunWriter(Journal):
 
     def _follow_losses(self, record: Record, *, is_new: bool) -> None:
         """Begin rows where the record is; ``is_new`` if the file has just been written again."""
-        tables = dict(zip(record.groups, record.losses, strict=True))
-        self._rows = {
-            model: RowsOfMeans(tables[model].names, cohort.step)
-            if is_new
-            else RowsOfMeans.after(tables[model].names, cohort.recent_losses)
-            for model, cohort in record.groups.items()
-        }
-        names = [name for table in tables.values() for name in table.names]
-        self._losses = LossFile(self.folder / LOSSES_FILE, names)
+        tables, groups = [*record.losses, *record.further_curves], record.groups
+        self._rows = {}
+        for index, (model, group) in enumerate(groups.items()):
+            of_group = tables[index :: len(groups)]
+            names = _names_of(of_group)
+            self._rows[model] = (
+                RowsOfMeans(names, group.step)
+                if is_new
+                else RowsOfMeans.after(names, [table.recent for table in of_group])
+            )
+        self._losses = LossFile(self.folder / LOSSES_FILE, _names_of(tables))
 
     # ── writing ───────────────────────────────────────────────────────────────────────────────
 
@@ -235,6 +237,10 @@ class RunWriter(Journal):
             status = replace(self._status, state=run_state, reason=reason, alive=time.time())
             self._status = status
             self._attempt(lambda: write_status(self.folder, status))
+
+
+def _names_of(tables: Iterable[LossTable]) -> list[str]:
+    return [name for table in tables for name in table.names]
 
 
 def write_whole(folder: Path, snapshot: Snapshot) -> None:
