@@ -53,10 +53,15 @@ def test_shapes_are_named_where_there_are_no_dots() -> None:
     text = dimensions.PANEL.draw(scene_of_encoder(MIXTURE), *SIZE, Palette()).text()
     for name in ("dedicated dimension", "tetrahedron", "triangle", "antipodal pair", "pentagon"):
         assert name in text
-    full = dimensions.PANEL.draw(scene_of_encoder(regular_polygon(5)), 24, 20, Palette())
-    dots = dots_of(full, SEQUENTIAL).any(axis=0).reshape(-1, 2).any(axis=1)
-    assert dots.sum() >= 5
-    assert "pentagon" not in full.text()
+
+
+@pytest.mark.parametrize(("width", "height"), [(24, 14), (24, 20), (44, 33), (68, 53)])
+def test_a_shape_whose_line_is_full_of_dots_is_named_beside_it(width: int, height: int) -> None:
+    """And no other line lies between them."""
+    cells = dimensions.PANEL.draw(scene_of_encoder(regular_polygon(5)), width, height, Palette())
+    (named,) = (y for y in range(height) if "pentagon" in cells.row_text(y))
+    own, next_above = row_of_label(cells, "2/5"), row_of_label(cells, "1/2")
+    assert next_above < named < own or named == own + 1
 
 
 def test_the_sum_of_all_dimensionalities_and_d_star_are_shown_below() -> None:

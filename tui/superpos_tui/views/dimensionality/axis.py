@@ -65,7 +65,8 @@ class DimensionAxis:
     def paint(self, cells: Cells, canvas: Canvas, with_shapes: bool = False) -> None:
         """Paint the guide lines and their labels, then the canvas.
 
-        ``with_shapes`` also names the shapes, at an end of their lines that is free of dots.
+        ``with_shapes`` also names the shapes, at an end of their lines that is free of dots, or
+        else just above or below.
         """
         guides = self.canvas()
         self._draw_guides(guides)
@@ -73,10 +74,14 @@ class DimensionAxis:
         without_dots = cells.glyphs.copy()
         canvas.paint(cells, self.left, 0)
         free = cells.glyphs == without_dots
+        crowded = []
         for mark, row in self._labelled_marks():
             cells.write_right(LABEL_WIDTH - 1, row, mark.label, Ink.MUTED)
-            if with_shapes:
-                self._write_shape(cells, free, mark.shape, row)
+            if with_shapes and not self._write_shape(cells, free, mark.shape, row):
+                crowded.append((mark.shape, row))
+        free = cells.glyphs == " "
+        for shape, row in crowded:
+            any(self._write_shape(cells, free, shape, each) for each in self._beside(row))
 
     def _labelled_marks(self) -> Iterator[tuple[DimensionalityMark, int]]:
         """The marks that have their own row, with that row."""
@@ -87,12 +92,24 @@ class DimensionAxis:
                 taken.add(row)
                 yield mark, row
 
-    def _write_shape(self, cells: Cells, free: BoolArray, shape: str, row: int) -> None:
+    def _beside(self, row: int) -> Iterator[int]:
+        """Rows near a line of which nobody thinks that they belong to another one."""
+        lines = {line for _, line in self._labelled_marks()}
+        for step, reach in ((-1, 2), (1, 1)):
+            for each in range(row + step, row + (reach + 1) * step, step):
+                if each in lines or not 0 <= each < self.height:
+                    break
+                yield each
+
+    def _write_shape(self, cells: Cells, free: BoolArray, shape: str, row: int) -> bool:
+        """Write a name at a free end of a row; whether there is one."""
         text = f" {shape} "
         for x in (self.width - len(text), self.left):
             if x >= self.left and free[row, x : x + len(text)].all():
                 cells.write(x, row, text, Ink.FAINT)
-                return
+                free[row, x : x + len(text)] = False
+                return True
+        return False
 
     def _draw_guides(self, canvas: Canvas) -> None:
         across = np.arange(0.0, canvas.dots_across, GUIDE_SPACING)
