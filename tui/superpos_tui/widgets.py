@@ -277,7 +277,7 @@ class Widgets:
         has_rail = _has_rail(self._screen.app.size)
         self._status_bar.show_status(replace(status, has_rail=has_rail))
         self._timeline_bar.show_status(status)
-        self._key_bar.set_config(status.config)
+        self._key_bar.show_status(status)
         if has_rail:
             self._rail.show_status(status)
 

@@ -4,10 +4,13 @@ from dataclasses import replace
 from itertools import pairwise
 
 import pytest
+from tests.tui.bars.test_header import training
 
 from superpos_core.experiments import experiment_named
 from superpos_core.task.config import ExperimentConfig
-from superpos_tui.bars.keys import draw, place_keys
+from superpos_tui.bars.keys import KeyBar, draw, place_keys
+from superpos_tui.bars.status import COMMANDS, Status
+from superpos_tui.drawing.palette import Palette
 from superpos_tui.keys import FOOTER, WITH_OPEN_TIMELINE, table_of_keys
 from superpos_tui.views.registry import VIEWS
 
@@ -92,6 +95,26 @@ def test_keys_that_do_nothing_in_a_run_are_left_out() -> None:
     assert "shift+→ turn" in shown(200, "geometry", config=several)
     assert "A add S" in shown(200, config=TWENTY)
     assert "A add S" not in shown(200, config=experiment_named("phase").config)
+
+
+def test_what_a_run_cannot_do_now_is_left_out() -> None:
+    """Nothing is left to pause at the end; a run that is only followed takes no orders."""
+    bar = KeyBar(Palette(), KEYS)
+    bar.set_view("live")
+
+    def row(status: Status) -> str:
+        bar.show_status(status)
+        return bar.picture(200, 1).row_text(0)
+
+    running = training()
+    assert "space pause" in row(running)
+    assert "space resume" in row(replace(running, state="paused"))
+    finished = row(replace(running, state="finished"))
+    assert "space" not in finished
+    assert "r again" in finished
+    followed = row(replace(running, refused=frozenset(COMMANDS)))
+    assert not any(words in followed for words in ("pause", "dials", "again"))
+    assert "m model" in followed, "the models that are there"
 
 
 def test_a_views_own_keys_come_first() -> None:

@@ -23,7 +23,6 @@ SETTINGS_OF_FORM = (
 )
 """The fields of the config, and what they are called here."""
 OF_DICTIONARIES = (("latents", "latents K"),)
-CAN_PAUSE = frozenset({"loading", "training", "paused"})
 
 
 @dataclass(frozen=True)
@@ -146,11 +145,10 @@ def _settings_of_form(status: Status) -> Iterator[Control]:
 
 def _training(status: Status, keys: Mapping[str, str]) -> Iterator[Control]:
     """Pause or resume, the dials, and once more from the start."""
-    can_pause = "pause" not in status.refused and status.state in CAN_PAUSE
     pause = "resume" if status.state == "paused" else "pause"
     yield Control("training", Ink.MUTED)
     for label, action, is_possible in (
-        (pause, "pause", can_pause),
+        (pause, "pause", status.can_pause),
         ("dials", "dials", "dials" not in status.refused),
         ("again", "reseed", "reseed" not in status.refused),
     ):

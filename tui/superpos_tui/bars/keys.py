@@ -1,10 +1,12 @@
 """The footer: the most important keys of now; clicking one acts like pressing it."""
 
 from collections.abc import Collection
+from dataclasses import replace
 
 from textual.events import Click
 
 from superpos_core.task.config import ExperimentConfig
+from superpos_tui.bars.status import Status
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.drawn_view import DrawnView
 from superpos_tui.drawing.palette import Ink, Palette
@@ -17,6 +19,8 @@ SHOWN_IF_NARROW = 2
 WIDE = 100
 """Columns from which there is room for all of these."""
 GAP = 2
+WITH_REFUSAL = frozenset({"dials", "reseed", "leave_model"})
+"""Keys that do nothing at all if the run refuses what they ask of it."""
 
 
 class KeyBar(DrawnView):
@@ -32,11 +36,16 @@ class KeyBar(DrawnView):
         self._timeline = False
         self._view = ""
         self._config: ExperimentConfig | None = None
+        self._refused = frozenset[str]()
+        self._is_paused = False
 
-    def set_config(self, config: ExperimentConfig) -> None:
-        """Set the config of the run: some keys do nothing in some runs."""
-        if config is not self._config:
-            self._config = config
+    def show_status(self, status: Status) -> None:
+        """Show the keys for another status: some do nothing in some runs, or at their end."""
+        refused = status.refused & WITH_REFUSAL
+        refused |= frozenset() if status.can_pause else {"pause"}
+        now = refused, status.state == "paused"
+        if status.config is not self._config or now != (self._refused, self._is_paused):
+            self._config, (self._refused, self._is_paused) = status.config, now
             self.redraw()
 
     def set_one_panel(self, one_panel: bool) -> None:
@@ -57,7 +66,13 @@ class KeyBar(DrawnView):
     def picture(self, width: int, height: int) -> Cells:
         """The keys that fit."""
         self._spans = place_keys(
-            self._keys, width, self._one_panel, self._view, self._timeline, self._config
+            [_resuming(key) for key in self._keys] if self._is_paused else self._keys,
+            width,
+            self._one_panel,
+            self._view,
+            self._timeline,
+            self._config,
+            self._refused,
         )
         return draw(self._spans, width, self._config)
 
@@ -75,8 +90,11 @@ def place_keys(
     view: str,
     timeline: bool = False,
     config: ExperimentConfig | None = None,
+    refused: Collection[str] = (),
 ) -> list[tuple[range, Key]]:
     """The keys that are active now, in a run of this config, with their columns.
+
+    Not those whose actions are ``refused``.
 
     The most important ones stand at the left edge, as many as fit; those that are ``ALWAYS_SHOWN``
     at the right edge, where all others can be found.
@@ -84,7 +102,7 @@ def place_keys(
     active = [
         key
         for key in _active(keys, one_panel, view, timeline)
-        if config is None or key.suits(config)
+        if (config is None or key.suits(config)) and key.action_name not in refused
     ]
     length = {key: len(_text(key, config)) for key in active}
     shown = [key for action in ALWAYS_SHOWN for key in active if _name(key) == action]
@@ -100,6 +118,11 @@ def place_keys(
         spans.append((range(end, end + length[key]), key))
         end += length[key] + GAP
     return spans
+
+
+def _resuming(key: Key) -> Key:
+    """The same key while training is paused."""
+    return replace(key, label="resume") if key.action_name == "pause" else key
 
 
 def _active(keys: Collection[Key], one_panel: bool, view: str, timeline: bool) -> list[Key]:

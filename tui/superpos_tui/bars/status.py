@@ -32,6 +32,7 @@ COMMANDS: dict[str, type[Command]] = {
     "reseed": Reseed,
 }
 """What actions ask of the run, which may refuse it."""
+CAN_PAUSE = frozenset[State]({"loading", "training", "paused"})
 STATE_WIDTH, LIFE_WIDTH = 8, 15
 """Columns for the state, of a run that trains here and of any other, so that nothing moves."""
 
@@ -84,6 +85,11 @@ class Status:
         if self.life is None or self.state != self.life.state:
             return f"{self.state:<{STATE_WIDTH}}"
         return f"{life_text(self.life):<{LIFE_WIDTH}}"
+
+    @property
+    def can_pause(self) -> bool:
+        """Whether it trains here, and has not come to its end."""
+        return "pause" not in self.refused and self.state in CAN_PAUSE
 
     @property
     def has_known_length(self) -> bool:
