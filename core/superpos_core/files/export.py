@@ -26,6 +26,7 @@ from superpos_core.files.run_folder import check_free, claim, remove_files
 from superpos_core.files.runs.layout import (
     LOSSES_FILE,
     MANIFEST_FILE,
+    SAELENS_FOLDER,
     STATE_FILE,
     STATUS_FILE,
     SUMMARY_FILE,
@@ -35,11 +36,16 @@ from superpos_core.files.runs.manifest import Manifest
 from superpos_core.files.runs.stored_parameters import is_read_from
 from superpos_core.files.runs.writer import RUN_FILES, write_whole
 from superpos_core.files.summary import summarise
+from superpos_core.files.weights.saelens import check_dictionaries, write_dictionaries
+from superpos_core.record.dictionaries import DictionaryRecord
 from superpos_core.record.record import Record
 from superpos_core.record.snapshot import Snapshot
 from superpos_core.task.config import ExperimentConfig
 
-FORMATS = ("png", "svg", "pdf")
+FIGURE_FORMATS = ("png", "svg", "pdf")
+SAELENS = "saelens"
+"""The format of dictionaries, not of figures: a folder for each."""
+FORMATS = (*FIGURE_FORMATS, SAELENS)
 DATA_FILES = (MANIFEST_FILE, WEIGHTS_FILE, SUMMARY_FILE, *RUN_FILES)
 
 
@@ -63,16 +69,19 @@ def export(
     lanes; all available cores by default. ``run`` identifies a run that was kept in this folder
     while it trained (``RunWriter.run``): its moments, losses and state are there already.
 
-    Raises ``InvalidValue`` at once for an unknown format and for a folder that is not writable or
+    With the format ``saelens`` every dictionary of a run of them is written as SAELens has it, too.
+
+    Raises ``InvalidValue`` at once for an unusable format and for a folder that is not writable or
     not free; ``storage.WriteError``, at once or while iterating, if writing fails; and
     ``FiguresMissing`` at the end of the iteration if some figures could not be drawn.
     """
     wanted = parse_formats(formats)
+    _check_formats(snapshot.config, wanted)
     snapshot = replace(snapshot, record=remarked(snapshot.record, experiment))
     storage.prepare_folder(folder)
     if is_read_from(snapshot.record, folder):
         raise InvalidValue("export", folder, "the run is read from it", "another folder")
-    held, manifest = Manifest.read(folder), Manifest.of(snapshot).naming(DATA_FILES)
+    held, manifest = Manifest.read(folder), Manifest.of(snapshot).naming(_data_files(wanted))
     is_kept = held is not None and bool(run) and held.run == run
     is_same = is_kept or (held is not None and held.identity == manifest.identity)
     names = _possible_files(snapshot.config, experiment, folder, wanted)
@@ -95,8 +104,10 @@ def check_export(
 ) -> None:
     """Check, before training, that a run of ``config`` can be exported to ``folder``.
 
-    Raises ``InvalidValue`` for a folder that is not writable or not free.
+    Raises ``InvalidValue`` for a folder that is not writable or not free, and for a format that
+    the run cannot have.
     """
+    _check_formats(config, formats)
     storage.prepare_folder(folder)
     names = _possible_files(config, experiment, folder, formats)
     check_free(folder, names, overwrite=overwrite)
@@ -106,19 +117,34 @@ def _possible_files(
     config: ExperimentConfig, experiment: Experiment | None, folder: Path, formats: Sequence[str]
 ) -> list[str]:
     """The names of the files that an export may write and that may already exist."""
-    endings = {f".{file_format}" for file_format in formats}
+    data = _data_files(formats)
+    endings = {f".{file_format}" for file_format in figure_formats(formats)}
     if not any(path.suffix.lower() in endings for path in folder.iterdir()):
-        return list(DATA_FILES)  # saves importing matplotlib, which is slow
+        return data  # saves importing matplotlib, which is slow
     try:
         names = possible_names(config, experiment)
     except Exception:
         # matplotlib cannot be imported: there will be no figures, and the export reports why.
         names = []
-    return [*DATA_FILES, *_file_names(names, formats)]
+    return [*data, *_file_names(names, figure_formats(formats))]
+
+
+def _data_files(formats: Sequence[str]) -> list[str]:
+    return [*DATA_FILES, *([SAELENS_FOLDER] if SAELENS in formats else [])]
 
 
 def _file_names(names: Sequence[str], formats: Sequence[str]) -> list[str]:
     return [f"{name}.{file_format}" for name in names for file_format in formats]
+
+
+def figure_formats(formats: Sequence[str]) -> tuple[str, ...]:
+    """Those of ``formats`` that figures are written in."""
+    return tuple(each for each in formats if each in FIGURE_FORMATS)
+
+
+def _check_formats(config: ExperimentConfig, formats: Sequence[str]) -> None:
+    if SAELENS in formats:
+        check_dictionaries(config, "formats")
 
 
 def parse_formats(formats: Sequence[str]) -> tuple[str, ...]:
@@ -162,15 +188,19 @@ class _Export:
 
     def _write_the_rest(self, manifest: Manifest) -> Iterator[Path]:
         yield self.folder / WEIGHTS_FILE
-        names, missing = _planned(self.snapshot.record, self.experiment)
-        manifest.naming(_file_names(names, self.formats)).write(self.folder)
-        figures = self.draw(self.snapshot.record, names, self.formats)
+        formats = figure_formats(self.formats)
+        names, missing = _planned(self.snapshot.record, self.experiment) if formats else ([], [])
+        manifest.naming(_file_names(names, formats)).write(self.folder)
+        figures = self.draw(self.snapshot.record, names, formats)
         if not self.is_kept:
             storage.write_losses(self.folder / LOSSES_FILE, self.snapshot.record)
             seconds = self.seconds_training
             write_whole(self.folder, replace(self.snapshot, seconds_training=seconds))
         for name in (LOSSES_FILE, STATE_FILE, STATUS_FILE):
             yield self.folder / name
+        if SAELENS in self.formats:
+            record = self.snapshot.record_as(DictionaryRecord)
+            yield from write_dictionaries(self.folder / SAELENS_FOLDER, record)
         summary = summarise(
             self.snapshot,
             self.seconds_training,

@@ -15,6 +15,9 @@ from superpos_core.files import storage
 from superpos_core.files.runs.layout import (
     MANIFEST_FILE,
     MOMENT_FILE,
+    SAELENS_CONFIG,
+    SAELENS_FOLDER,
+    SAELENS_WEIGHTS,
     TIMELINE_FOLDER,
 )
 from superpos_core.files.runs.manifest import Manifest
@@ -140,10 +143,12 @@ def written_for(run: str, folder: Path) -> list[Path]:
 
 
 def remove_files(folder: Path, names: Iterable[str]) -> None:
-    """Remove the files of a replaced run, its moments too; raises ``WriteError``."""
+    """Remove the files of a replaced run, its moments, too; raises ``WriteError``."""
     for name in names:
         if name == TIMELINE_FOLDER:
             _remove_moments(folder / name)
+        elif name == SAELENS_FOLDER:
+            _remove_dictionaries(folder / name)
         else:
             storage.remove(folder / name)
 
@@ -154,7 +159,21 @@ def _remove_moments(timeline: Path) -> None:
         for path in moments.glob("*"):
             if MOMENT_FILE.fullmatch(path.name):
                 storage.remove(path)
-    for emptied in (*timeline.glob("*"), timeline):
+    _remove_emptied([*timeline.glob("*"), timeline])
+
+
+def _remove_dictionaries(saelens: Path) -> None:
+    """Remove every dictionary that SAELens could read, and the folders that are empty then."""
+    below = [path for path in saelens.glob("**/*") if path.is_dir() and not path.is_symlink()]
+    for folder in below:
+        for name in (SAELENS_WEIGHTS, SAELENS_CONFIG):
+            storage.remove(folder / name)
+    _remove_emptied([*sorted(below, reverse=True), saelens])
+
+
+def _remove_emptied(folders: Iterable[Path]) -> None:
+    """Remove those of the folders that are empty, one after another."""
+    for emptied in folders:
         with suppress(OSError):  # something else is in it, and stays
             emptied.rmdir()
 

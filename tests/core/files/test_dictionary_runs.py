@@ -12,13 +12,14 @@ from tests.core.training.stopping import assert_same_record
 from tests.scripted_dictionaries import scripted_engines
 
 from superpos_core.errors import InvalidValue
-from superpos_core.files.export import export
+from superpos_core.files.export import check_export, export
 from superpos_core.files.runs.reader import RunReader
 from superpos_core.files.runs.resuming import checkpoint_in
 from superpos_core.files.runs.state_file import read_state
 from superpos_core.files.runs.writer import RunWriter
 from superpos_core.files.storage import loss_rows
 from superpos_core.files.summary import summarise
+from superpos_core.files.weights.saelens import read_dictionary
 from superpos_core.record.dictionaries import DictionaryRecord
 from superpos_core.record.snapshot import Snapshot
 from superpos_core.task.config import ExperimentConfig
@@ -117,6 +118,54 @@ def test_directions_that_are_gone_make_no_record(tmp_path: Path) -> None:
     assert reader.snapshot is None
     with pytest.raises(InvalidValue, match=r"it has no state.safetensors"):
         checkpoint_in(tmp_path / "run")
+
+
+def dictionaries_in(folder: Path) -> dict[str, bytes]:
+    found = (folder / "saelens").rglob("*")
+    return {str(path.relative_to(folder)): path.read_bytes() for path in found if path.is_file()}
+
+
+def test_an_export_writes_every_dictionary_for_saelens(tmp_path: Path) -> None:
+    snapshot, formats = train(CONFIG, engine=scripted_engines), ("saelens",)
+    paths = list(export(snapshot, tmp_path / "out", formats, 1.0))
+    written = [path for path in paths if path.is_dir()]
+    assert len(written) == 3 * 4
+    assert not [path for path in paths if path.suffix == ".png"]
+    assert written[1] == tmp_path / "out" / "saelens" / "relu" / "S=0.5" / "seed=1"
+    read = read_dictionary(written[1])
+    parameters = snapshot.record_as(DictionaryRecord).cohorts["relu"].parameters
+    np.testing.assert_array_equal(read.parameters.decoder, parameters.decoder[1])
+    again = replace(snapshot, record=opened(tmp_path / "out"))
+    list(export(again, tmp_path / "again", formats, 1.0))
+    assert dictionaries_in(tmp_path / "again") == dictionaries_in(tmp_path / "out")
+
+
+def test_dictionaries_of_a_replaced_run_go_with_it_and_nothing_else(tmp_path: Path) -> None:
+    snapshot = train(CONFIG, engine=scripted_engines)
+    list(export(snapshot, tmp_path, ("saelens",), 1.0))
+    mine = tmp_path / "saelens" / "relu" / "mine.txt"
+    mine.write_text("mine")
+    other = train(replace(CONFIG, seed=9), engine=scripted_engines)
+    list(export(other, tmp_path, ("svg",), 1.0, overwrite=True))
+    assert dictionaries_in(tmp_path) == {"saelens/relu/mine.txt": b"mine"}
+    with pytest.raises(InvalidValue, match="its saelens does not belong to a run"):
+        list(export(other, tmp_path, ("saelens",), 1.0, overwrite=True))
+
+
+@pytest.mark.parametrize(
+    ("config", "reason"),
+    [
+        (replace(CONFIG, kind="lanes"), "formats saelens: this run trains no dictionaries"),
+        (replace(CONFIG, restarts=500), "this run has 3,000 dictionaries"),
+    ],
+)
+def test_what_saelens_cannot_have_is_refused_before_training(
+    config: ExperimentConfig, reason: str, tmp_path: Path
+) -> None:
+    with pytest.raises(InvalidValue, match=reason) as refused:
+        check_export(config, tmp_path / "out", ("png", "saelens"))
+    assert str(refused.value).isprintable()
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_state_holds_no_array_twice_and_none_wider_than_it_is_trained(tmp_path: Path) -> None:

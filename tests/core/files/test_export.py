@@ -159,7 +159,7 @@ def test_each_path_is_yielded_once_its_file_is_complete(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("formats", [(), ("gif",), ("png", "eps")])
 def test_unknown_formats_are_refused_at_once(tmp_path: Path, formats: tuple[str, ...]) -> None:
-    with pytest.raises(InvalidValue, match="choose png, svg or pdf") as caught:
+    with pytest.raises(InvalidValue, match="choose png, svg, pdf or saelens") as caught:
         export(finished(ONE), tmp_path / "out", formats, 1)
     assert caught.value.name == "formats"
     assert list(tmp_path.iterdir()) == []

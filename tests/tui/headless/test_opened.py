@@ -5,6 +5,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from safetensors.numpy import load_file
+from tests.core.dictionary_records import made_record
 from tests.core.snapshots import finished
 from tests.tui.command_line.test_parts import parsed
 from tests.tui.headless.scripted import names_in
@@ -14,6 +16,7 @@ from superpos_core.errors import InvalidValue
 from superpos_core.experiments import EXPERIMENTS, verdicts
 from superpos_core.files.export import export
 from superpos_core.files.weights.opening import open_weights
+from superpos_core.files.weights.saelens import write_dictionaries
 from superpos_core.record.lanes import LanesRecord
 from superpos_tui.command_line import cli
 from superpos_tui.headless.opened import export_opened
@@ -84,6 +87,29 @@ def test_the_command_line_does_not_train_what_it_opens(
     )
     assert cli.run() == 0
     assert "geometry-tied.svg" in names_in(tmp_path / "out")
+
+
+def test_a_folder_of_saelens_opens_with_its_latents_as_features(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    record = made_record()
+    *_, folder = write_dictionaries(Path("run/saelens"), record)
+    assert exported(str(folder)) == 0
+    arrays = load_file("out/weights.safetensors")
+    decoder = record.cohorts["batch-topk"].parameters.decoder[-1]
+    np.testing.assert_array_equal(arrays["tied/instance=0/W"], decoder)
+    assert "batch-topk dictionary of SAELens" in (tmp_path / "out" / "gram-tied.svg").read_text()
+    (folder / "cfg.json").write_text("{}")
+    for words, reason in (
+        ("run", "it holds dictionaries of SAELens, such as run/saelens/batch-topk"),
+        (str(folder), "its architecture is None, which is not known here"),
+        (f"{folder} --layout rows", "layout rows: a folder of SAELens says itself how"),
+    ):
+        monkeypatch.setattr("sys.argv", ["superpos-tui", *words.split(), "--export", "no"])
+        assert cli.run() == 2
+        (line,) = capsys.readouterr().err.strip().splitlines()[-1:]
+        assert reason in line
 
 
 def test_checks_of_an_experiment_do_not_apply_to_what_is_unknown(tmp_path: Path) -> None:

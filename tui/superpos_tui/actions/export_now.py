@@ -9,7 +9,7 @@ from superpos_core.errors import InvalidValue
 from superpos_core.experiments import remarked
 from superpos_core.figures.drawing import FiguresMissing, attempt
 from superpos_core.files import run_folder
-from superpos_core.files.export import export
+from superpos_core.files.export import export, figure_formats
 from superpos_core.record.snapshot import Snapshot
 from superpos_tui.scene import Scene
 from superpos_tui.views.view import View
@@ -73,7 +73,7 @@ def export_now(
         missing += figures.lines
     own = list[Path]()
     if view.draw_figure is not None and scene.has_lane and not view.missing(scene):
-        drawn = attempt(view.name, partial(view.draw_figure, scene), formats)
+        drawn = attempt(view.name, partial(view.draw_figure, scene), figure_formats(formats))
         own = run_folder.write_beside(folder, view.name, drawn.contents)
         missing += FiguresMissing([drawn]).lines if drawn.failure else []
     pictures = [name for name in names if Path(name).suffix[1:] in formats]

@@ -25,7 +25,7 @@ from superpos_tui.views.registry import VIEWS
 
 DEVICES = ("cpu", "cuda", "mps", "auto")
 PORT = 8000
-FORMATS = ("png", "svg", "pdf")
+FORMATS = ("png", "svg", "pdf", "saelens")
 
 OPTIONS = (
     click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path()),
@@ -193,7 +193,8 @@ OPTIONS = (
         is_list=True,
         default=DEFAULT_FORMAT,
         show_default=True,
-        help="Figure formats, comma-separated: png, svg, pdf.",
+        help="Formats of figures, comma-separated: png, svg, pdf; and saelens, for a folder per "
+        "dictionary in the layout of SAELens.",
     ),
     option(
         "Export",

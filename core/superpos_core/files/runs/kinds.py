@@ -1,4 +1,4 @@
-"""What a path is: a run's folder, a folder of runs, or a file of weights."""
+"""What a path is: a run's folder, a folder of runs, or weights: a file, or a folder of SAELens."""
 
 import difflib
 import os
@@ -7,14 +7,16 @@ from pathlib import Path
 from typing import Literal
 
 from superpos_core.errors import PATH, InvalidValue, reason_of
-from superpos_core.files.runs.layout import MANIFEST_FILE
+from superpos_core.files.runs.layout import MANIFEST_FILE, SAELENS_CONFIG, SAELENS_WEIGHTS
 
 Kind = Literal["run", "runs", "weights"]
 LEVELS = 2
 """How deep runs may lie below a folder of runs."""
+LEVELS_OF_LANES = 5
+"""How deep dictionaries lie in a folder above that of a run, such as ``saelens/relu/S=0.9``."""
 MAX_FOLDERS = 10_000
 """Maximum number of folders in which a run is looked for."""
-CHOICES = "a run's folder, a folder of runs, or a file of weights"
+CHOICES = "a run's folder, a folder of runs, a file of weights, or a folder of SAELens"
 
 
 def kind_of(path: Path) -> Kind:
@@ -31,8 +33,13 @@ def kind_of(path: Path) -> Kind:
     return kind
 
 
+def holds_dictionary(folder: Path) -> bool:
+    """Whether a folder looks like one that SAELens has saved."""
+    return all((folder / name).is_file() for name in (SAELENS_WEIGHTS, SAELENS_CONFIG))
+
+
 def _kind(path: Path) -> Kind | None:
-    if path.is_file():
+    if path.is_file() or holds_dictionary(path):
         return "weights"
     if (path / MANIFEST_FILE).is_file():
         return "run"
@@ -42,6 +49,9 @@ def _kind(path: Path) -> Kind | None:
 
 def _why_none(path: Path) -> str:
     if path.is_dir():
+        for below in _folders_below(path, LEVELS_OF_LANES):
+            if holds_dictionary(below):
+                return f"it holds dictionaries of SAELens, such as {below}: open one of them"
         return f"it holds no run: there is no {MANIFEST_FILE} in it, nor in folders below"
     if os.path.lexists(path) and not path.exists():
         return f"it is a link to {path.readlink()}, which does not exist"
@@ -62,10 +72,10 @@ def _nearest(path: Path) -> Path | None:
     return missing.parent / near[0] if near else None
 
 
-def _folders_below(path: Path) -> Iterator[Path]:
+def _folders_below(path: Path, levels: int = LEVELS) -> Iterator[Path]:
     """The folders below ``path``, level by level; those that cannot be listed are left out."""
     level, seen = [path], 0
-    for _ in range(LEVELS):
+    for _ in range(levels):
         below: list[Path] = []
         for folder in level:
             for found in _subfolders(folder):

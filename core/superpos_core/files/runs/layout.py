@@ -19,6 +19,7 @@
                                       replaced about once a second
 ``weights.safetensors``               the weights of every lane, once training has ended
 ``summary.json``, figures             the numbers and pictures, likewise
+``saelens/LANE/``                     every dictionary in the layout of SAELens, if asked for
 ====================================  ==============================================================
 
 A file is renamed into its folder or appended to, never rewritten where it is. So whoever reads sees
@@ -39,6 +40,9 @@ SUMMARY_FILE = "summary.json"
 STATE_FILE = "state.safetensors"
 STATUS_FILE = "status.json"
 TIMELINE_FOLDER = "timeline"
+SAELENS_FOLDER = "saelens"
+"""Where an export puts dictionaries as SAELens has them, each in a folder of its own."""
+SAELENS_WEIGHTS, SAELENS_CONFIG = "sae_weights.safetensors", "cfg.json"
 MOMENT_FILE = re.compile(r"(\d{1,18})\.safetensors")
 """The name of a kept moment: its step."""
 

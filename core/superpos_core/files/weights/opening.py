@@ -8,9 +8,12 @@ from typing import Any
 
 from superpos_core.array_files.array_file import UnreadableArrays
 from superpos_core.errors import PATH, InvalidValue, one_of, printable, reason_of
+from superpos_core.files.runs.kinds import holds_dictionary
+from superpos_core.files.runs.layout import SAELENS_WEIGHTS
 from superpos_core.files.weights.contents import FORMATS, arrays_in
 from superpos_core.files.weights.own import STEPS, is_own, own_record, untrained_cohort
 from superpos_core.files.weights.recognition import Reading, reading_of
+from superpos_core.files.weights.saelens import read_dictionary
 from superpos_core.record.lanes import LanesRecord
 from superpos_core.record.record import Record
 from superpos_core.record.snapshot import Snapshot
@@ -27,6 +30,8 @@ IN_THE_FILE = ("features", "hidden", "restarts", "sweep", "sweep_values")
 """What the file alone tells, or what does not apply to it."""
 OF_LANES = ("features", "hidden", "models", "restarts", "sweep", "sweep_values")
 """What cannot be changed without having other weights."""
+DICTIONARY = "dictionary"
+"""The layout of what SAELens saves."""
 MAX_NAME = 40
 
 
@@ -44,21 +49,24 @@ def open_weights(
     by field of the config, such as ``{"sparsities": "0.9"}``: they fill in what the file does not
     tell, and what remains is in ``Record.unknown``. Of a file of this program, which tells all,
     they may only repeat what it says; if the run ``is_to_train``, they may also change how.
-    ``option`` is the name of the path in messages.
+    ``option`` is the name of the path in messages. A folder as SAELens saves it is opened, too: the
+    rows of its decoder are shown as features, and ``layout`` has no say in it.
 
     Nothing in the file is executed. Raises ``InvalidValue`` for a file that cannot be read, one
     without such weights, an ambiguous or unsuitable layout, and options that contradict the file.
     """
     if not is_to_train:
         _refuse_other_kinds(options or {})
-    with _failures_explained(path, option), arrays_in(path) as contents:
+    of_saelens = _check_folder(path, layout, option) if holds_dictionary(path) else ""
+    file = path / SAELENS_WEIGHTS if of_saelens else path
+    with _failures_explained(path, option), arrays_in(file) as contents:
         if is_own(contents.metadata):
-            _refuse_layout(layout)
+            _refuse_layout(layout, "the file is this program's own")
             record = own_record(contents.arrays, contents.metadata)
             record = _with_options(record, options or {}, may_change=is_to_train)
         else:
-            reading = reading_of(contents.arrays, layout)
-            record = _record(_name_of(path), reading, options or {})
+            reading = reading_of(contents.arrays, DICTIONARY if of_saelens else layout)
+            record = _record(_name_of(path), reading, options or {}, of_saelens)
     return Snapshot(
         generation=0,
         record=record,
@@ -91,15 +99,24 @@ def _refuse_other_kinds(options: Mapping[str, str]) -> None:
             raise InvalidValue(each.name, options[each.field], "an opened file is shown", choices)
 
 
-def _refuse_layout(layout: str | None) -> None:
+def _refuse_layout(layout: str | None, reason: str) -> None:
     if layout is not None:
-        reason = "the file is this program's own"
         raise InvalidValue("layout", layout, reason, "no layout")
+
+
+def _check_folder(path: Path, layout: str | None, option: str) -> str:
+    """What the dictionary in a folder is; raises ``InvalidValue`` if it is none."""
+    _refuse_layout(layout, "a folder of SAELens says itself how it is laid out")
+    try:
+        kind = read_dictionary(path).kind.name
+    except InvalidValue as error:
+        raise error.of_option(option) from error
+    return f"{kind} dictionary of SAELens: latents shown as features"
 
 
 def _name_of(path: Path) -> str:
     """The name of the run: that of the file, in a form fit for one line."""
-    name = printable(path.stem)
+    name = printable(path.name if path.is_dir() else path.stem)
     return name if len(name) <= MAX_NAME else f"{name[: MAX_NAME - 1]}…"
 
 
@@ -137,7 +154,9 @@ def _with_options(record: Record, options: Mapping[str, str], *, may_change: boo
 # ── other people's files ──────────────────────────────────────────────────────────────────────
 
 
-def _record(name: str, reading: Reading, options: Mapping[str, str]) -> LanesRecord:
+def _record(
+    name: str, reading: Reading, options: Mapping[str, str], of_saelens: str
+) -> LanesRecord:
     """The lanes of a reading, with typed options in place of what is unknown."""
     values = read_options(ExperimentConfig, options)
     lanes, features, hidden = reading.parameters.encoder.shape
@@ -156,7 +175,8 @@ def _record(name: str, reading: Reading, options: Mapping[str, str]) -> LanesRec
         **{"importance": 1.0, **values, **_grid(lanes, values.pop("sparsities", None))},
     )
     cohort = untrained_cohort(config, model, reading.parameters)
-    remarks = _remarks(reading, model if "models" in unknown else "")
+    read_as = of_saelens or f"read as {reading.layout.name}"
+    remarks = _remarks(reading, read_as, model if "models" in unknown else "")
     return LanesRecord(
         config, {model: cohort}, remarks=remarks, unknown=frozenset({*unknown, STEPS})
     )
@@ -201,9 +221,9 @@ def _model(reading: Reading, typed: tuple[str, ...] | None) -> str:
     return typed[0]
 
 
-def _remarks(reading: Reading, assumed: str) -> tuple[str, ...]:
+def _remarks(reading: Reading, read_as: str, assumed: str) -> tuple[str, ...]:
     """How the file was read, and what was assumed: the model, unless it is known."""
-    remarks = [f"read as {reading.layout.name}"]
+    remarks = [read_as]
     if assumed:
         remarks.append(f"activations unknown: those of {assumed} assumed")
     if not reading.has_bias:

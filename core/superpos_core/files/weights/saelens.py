@@ -7,7 +7,7 @@ does for inference, too.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +17,21 @@ from superpos_core.array_files.array_file import ArrayFile, UnreadableArrays
 from superpos_core.arrays import FloatArray, freeze
 from superpos_core.errors import PATH, InvalidValue, printable, reason_of
 from superpos_core.files import storage
+from superpos_core.files.runs.layout import (
+    SAELENS_CONFIG,
+    SAELENS_FOLDER,
+    SAELENS_WEIGHTS,
+    WEIGHTS_FILE,
+)
 from superpos_core.record.dictionaries import DictionaryRecord
 from superpos_core.record.lane_names import exact_lane_names
+from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.dictionaries.dictionary import Dictionary
 from superpos_core.task.dictionaries.kinds import Activation, DictionaryKind, kind_named
+from superpos_core.task.dictionaries.options import DICTIONARIES
 from superpos_core.task.models import TrainedArray
 from superpos_core.task.parameters import Parameters
 
-WEIGHTS_FILE, CONFIG_FILE = "sae_weights.safetensors", "cfg.json"
 ARCHITECTURES: dict[Activation, str] = {
     "relu": "standard",
     "topk": "topk",
@@ -36,8 +43,10 @@ ARCHITECTURES: dict[Activation, str] = {
 KINDS_READ = {"standard": "relu", "topk": "topk", "jumprelu": "jump-relu", "gated": "gated"}
 KIND = "superpos_kind"
 """The entry of the metadata that tells the kinds of one architecture apart."""
-CHOICES = f"a folder with {WEIGHTS_FILE} and {CONFIG_FILE}, as SAELens saves them"
+CHOICES = f"a folder with {SAELENS_WEIGHTS} and {SAELENS_CONFIG}, as SAELens saves them"
 MAX_CONFIG_BYTES = 1 << 20
+MAX_FOLDERS = 1_000
+"""Maximum dictionaries of a run that are written, a folder each."""
 
 
 def write_dictionary(folder: Path, saved: Dictionary) -> None:
@@ -46,23 +55,33 @@ def write_dictionary(folder: Path, saved: Dictionary) -> None:
 
     storage.prepare_folder(folder)
     arrays = {name: np.ascontiguousarray(array) for name, array in saved.arrays.items()}
-    storage.write_bytes(folder / WEIGHTS_FILE, save(arrays))
-    storage.write_json(folder / CONFIG_FILE, _config_of(saved))
+    storage.write_bytes(folder / SAELENS_WEIGHTS, save(arrays))
+    storage.write_json(folder / SAELENS_CONFIG, _config_of(saved))
 
 
-def write_dictionaries(folder: Path, record: DictionaryRecord) -> list[Path]:
+def check_dictionaries(config: ExperimentConfig, option: str) -> None:
+    """Raise ``InvalidValue`` about ``option`` unless a run of this config can be written."""
+    if config.kind != DICTIONARIES:
+        reason = "this run trains no dictionaries"
+        raise InvalidValue(option, SAELENS_FOLDER, reason, "another format, or --dictionary KINDS")
+    count = len(config.groups) * len(config.settings) * config.restarts
+    if count > MAX_FOLDERS:
+        reason = f"this run has {count:,} dictionaries, and each would get its own folder"
+        choices = f"a run of at most {MAX_FOLDERS:,}; {WEIGHTS_FILE} has all of them"
+        raise InvalidValue(option, SAELENS_FOLDER, reason, choices)
+
+
+def write_dictionaries(folder: Path, record: DictionaryRecord) -> Iterator[Path]:
     """Write every dictionary of a run, each into its own folder, such as ``relu/S=0.9``.
 
-    Returns the folders. Raises ``storage.WriteError``.
+    Yields each folder once it is complete. Raises ``storage.WriteError``.
     """
-    written = []
     for group in record.cohorts.values():
         for index, name in enumerate(exact_lane_names(group.lanes)):
             k = record.config.active_latents_of(group.lanes[index])
             saved = Dictionary(group.kind, group.parameters.take(index), k)
             write_dictionary(folder / name, saved)
-            written.append(folder / name)
-    return written
+            yield folder / name
 
 
 def read_dictionary(folder: Path) -> Dictionary:
@@ -72,9 +91,9 @@ def read_dictionary(folder: Path) -> Dictionary:
     arrays that are missing or of other shapes than the others.
     """
     try:
-        config = _read_config(folder / CONFIG_FILE)
+        config = _read_config(folder / SAELENS_CONFIG)
         kind = _kind_of(config)
-        with ArrayFile(folder / WEIGHTS_FILE) as file:
+        with ArrayFile(folder / SAELENS_WEIGHTS) as file:
             arrays = {
                 each.name: freeze(file.read(each.file_name).astype(np.float32))
                 for each in kind.trained
@@ -117,7 +136,7 @@ def _read_config(path: Path) -> Mapping[str, Any]:
     except (ValueError, RecursionError):
         config = None
     if not isinstance(config, dict):
-        raise UnreadableArrays(f"its {CONFIG_FILE} is no config")
+        raise UnreadableArrays(f"its {SAELENS_CONFIG} is no config")
     others = {
         "apply_b_dec_to_input": True,
         "normalize_activations": "none",

@@ -73,7 +73,7 @@ def test_saelens_itself_computes_the_same(tmp_path: Path) -> None:
 
 def test_a_run_has_a_folder_for_each_dictionary(tmp_path: Path) -> None:
     record = made_record()
-    folders = write_dictionaries(tmp_path, record)
+    folders = list(write_dictionaries(tmp_path, record))
     assert len(folders) == 3 * 4
     read = read_dictionary(tmp_path / "batch-topk" / "S=0.9" / "seed=1")
     assert read.kind.name == "batch-topk"
