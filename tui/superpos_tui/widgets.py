@@ -75,6 +75,7 @@ class Widgets:
         self._rail = Rail(palette, keys)
         self._card = FirstCard(palette)
         self.card_is_open = False
+        self._is_void = False
         self._work = ""
         self._status: Status | None = None
         shown_keys = {key.action: key.first_shown for key in keys}
@@ -178,15 +179,19 @@ class Widgets:
         self._screen.call_after_refresh(self._redraw)
 
     def fit(self, size: Size) -> None:
-        """Choose the layout for the size, or the one for a maximised panel."""
+        """Choose the layout for the size, or the one for a maximised panel.
+
+        A sentence about why there is nothing to see has the whole view.
+        """
         layout = self._layout = layout_for(size.width, size.height)
-        if self.is_maximised and layout != "tiny":
+        if (self.is_maximised or self._is_void) and layout != "tiny":
             layout = "single"
         for name in LAYOUT_CLASSES:
             self._screen.set_class(name == f"-{layout}", name)
         self._screen.set_class(size.height >= MIN_TALL, TALL)
         self._screen.set_class(_has_rail(size), RAIL)
-        self._key_bar.set_one_panel(layout == "single" and len(self._panels) > 1)
+        has_others = len(self._panels) > 1 and not self._is_void
+        self._key_bar.set_one_panel(layout == "single" and has_others)
         self._screen.set_class(self.timeline_is_open, "-timeline")
         self._key_bar.set_timeline(is_open=self.timeline_is_open)
         self._card.display = self.card_is_open and layout in ("wide", "medium")
@@ -244,6 +249,10 @@ class Widgets:
         responds to a key: expensive panels then do not wait for their time.
         """
         scene = status.scene
+        is_void = scene is not None and _is_void(self._view, scene)
+        if is_void != self._is_void:
+            self._is_void = is_void
+            self.lay_out()
         for name, panel_view in self._panels.items():
             panel, is_front = panel_view.panel, name == self._front[self._view.name]
             why_not = waiting_for if scene is None else _why_not(panel, scene)
@@ -286,6 +295,11 @@ def _has_rail(size: Size) -> bool:
     return size.width >= MIN_WIDTH_WITH_RAIL and size.height >= MIN_HEIGHT_WITH_RAIL
 
 
+def _is_void(view: View, scene: Scene) -> bool:
+    """Whether a view has nothing to show of a run."""
+    return all(_why_not(panel, scene) for panel in view.panels.values())
+
+
 def _why_not(panel: Panel, scene: Scene) -> str:
     """Why a panel has nothing to show, in a sentence; empty if it has something."""
     record = scene.snapshot.record
@@ -295,4 +309,4 @@ def _why_not(panel: Panel, scene: Scene) -> str:
         return panel.where_to_find()
     view = view_of_record(type(record))
     where = f"press {view.key} to see it" if view else "no view shows it"
-    return f"This run is a {record.title}: {where}."
+    return f"This is a {record.title}: {where}."

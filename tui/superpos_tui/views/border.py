@@ -72,13 +72,17 @@ class BorderedView(PointedView):
             self.border_title = titled(*written, self._keys)
 
     def _explain(self) -> None:
-        """Write how to read the panel into its border, and what its colours mean."""
+        """Write how to read the panel into its border, and what its colours mean.
+
+        Where there is no picture there is nothing to explain.
+        """
         room = self.size.width - FRAME_OF_TEXT
         legend = self._legend_within(room)
         beside = legend.cell_length + len(SEPARATOR) if legend else 0
-        reading = self.panel.reading_within(
-            room - beside, self.pointed_scene, self.size, self._palette
-        )
+        scene = self.pointed_scene
+        reading = ""
+        if scene is not None:
+            reading = self.panel.reading_within(room - beside, scene, self.size, self._palette)
         explanation = Content(f"{reading}{SEPARATOR}" if reading and legend else reading) + legend
         if not explanation.is_same(self._explanation):
             self._explanation = self.border_subtitle = explanation

@@ -111,13 +111,13 @@ class PanelView(AwaitingView, can_focus=True):
         elif self._next_draw is None:
             self._draw_in(max(wait, SECONDS_AFTER_OTHERS))  # this may be the last scene
 
-    def show_message(self, message: str, title: str | None = None) -> None:
-        """Show a text instead of a picture."""
+    def show_message(self, message: str, title: str = "") -> None:
+        """Show a text instead of a picture, and of what there is to say about one."""
         self._scene = None
         self._end_wait()
         self._forget_large()
-        if title is not None:
-            self._set_title(title)
+        self._set_title(title)
+        self._explain()
         self._write_text(message)
 
     def wait_for(self, event: str) -> None:

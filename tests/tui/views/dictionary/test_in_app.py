@@ -17,6 +17,7 @@ from superpos_core.task.dictionaries.options import DICTIONARIES
 from superpos_tui.app import SuperposApp
 from superpos_tui.dialogs.dials import DialBoard
 from superpos_tui.views.dictionary.state import DictionaryState
+from superpos_tui.views.panel_view import PanelView
 from superpos_tui.views.registry import VIEWS
 
 OF_MODELS = ExperimentConfig(
@@ -85,7 +86,14 @@ async def test_the_other_views_say_where_dictionaries_are(size: tuple[int, int])
             (front, panel), *_ = view.panels.items()
             text = " ".join(text_of(app, f"{view.name}-{front}").split())
             if panel.takes is LanesRecord:
-                assert text == "This run is a run of dictionaries: press 9 to see it."
+                assert text == "This is a run of dictionaries: press 9 to see it."
+                shown = [each for each in app.query(PanelView) if each.region.area]
+                assert [each.panel_name for each in shown] == [front], "one box, one sentence"
+                assert not str(shown[0].border_subtitle or ""), "no picture, nothing to read"
+                assert "tab" not in text_of(app, "keys")
+        await pilot.press("9")
+        await pilot.pause()
+        assert sum(each.region.area > 0 for each in app.query(PanelView)) == 4
         await pilot.press("m", "w", "p", "o", "W", "S")
         await pilot.pause()
         messages = said(app)
