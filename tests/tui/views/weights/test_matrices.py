@@ -10,6 +10,7 @@ from tests.tui.strategies import depths, matrices, sizes
 from superpos_core.arrays import FloatArray
 from superpos_tui.drawing.palette import Ink, Palette
 from superpos_tui.drawing.shades import DIVERGING_LEVELS, Depth
+from superpos_tui.drawing.squares import POSITIVE_GLYPHS
 from superpos_tui.scene import Scene
 from superpos_tui.selection import Cursor, Options
 from superpos_tui.views.weights.matrices import PANEL
@@ -61,6 +62,16 @@ def test_rows_are_features_and_columns_are_units_then_the_bias() -> None:
     row = next(y for y in range(17) if cells.row_text(y).split()[:1] == ["5"])
     assert cells.grounds[row, left] == strongest_down
     assert cells.grounds[top, bias] == strongest_down
+
+
+@pytest.mark.parametrize("depth", ["truecolor", "none"])
+def test_few_features_grow_with_the_panel_as_far_as_they_stay_square(depth: Depth) -> None:
+    encoder = np.full((5, 2), 1.3)
+    for height in (38, 53):
+        cells = PANEL.draw(scene(encoder), 50, height, Palette(depth))
+        is_row = (cells.grounds != Ink.NONE) | (cells.glyphs == POSITIVE_GLYPHS[-1])
+        shown = np.flatnonzero(is_row[2 : height - 2].any(axis=1)).size
+        assert shown == 5 * min((height - 5) // 5, 7)
 
 
 def test_two_matrices_are_named_as_the_model_has_them() -> None:

@@ -21,7 +21,7 @@ LIMIT = 1.5
 MIN_BAR = 3
 MAX_BAR = 20
 NUMBER = 5
-MAX_ROW_HEIGHT = 5
+MAX_ROW_HEIGHT = 8
 """Rows per feature where there is room: a bar of all but one of them, and a gap."""
 LEAST_SUMMARY = 2
 GAP = 2

@@ -7,6 +7,7 @@ from superpos_tui.drawing.span import Span
 GAP = 2
 """Columns between two matrices."""
 MAX_WIDE, MAX_HALF_ROWS = 24, 8
+"""The largest entry; one as wide as high may have more half rows."""
 MAX_ASPECT = 6
 """The largest width of an entry, in times the height of half a row."""
 MIN_FOR_TITLES = 3
@@ -71,9 +72,12 @@ class MatricesLayout:
         merged_features = -(-features.size // most_features)
         merged_units = -(-units.size // most_units)
         down, beside = -(-features.size // merged_features), -(-units.size // merged_units)
-        half_rows = min(most_features // down * unit, MAX_HALF_ROWS)
         entries = matrices * beside + biases
-        wide = min(across // entries, MAX_WIDE, MAX_ASPECT * half_rows)
+        widest = min(across // entries, MAX_WIDE)
+        half_rows = min(most_features // down * unit, max(MAX_HALF_ROWS, widest))
+        if half_rows > MAX_HALF_ROWS:
+            half_rows -= half_rows % 2  # whole rows
+        wide = min(widest, MAX_ASPECT * half_rows)
         block = number_width + entries * wide + gaps
         return cls(
             features=features,
