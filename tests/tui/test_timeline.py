@@ -10,7 +10,7 @@ from tests.tui.pictures import scene_of
 from tests.tui.running import SMALL, STEPS, running, text_of, until, until_finished
 from textual.widgets import OptionList
 
-from superpos_core.analysis.events.log import Event
+from superpos_core.analysis.events.event import Event
 from superpos_core.record.lanes import LanesRecord
 from superpos_core.task.config import ExperimentConfig
 from superpos_tui.app import SuperposApp

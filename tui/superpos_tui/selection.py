@@ -96,6 +96,10 @@ class ViewState:
         """The state after the cursor has moved there."""
         return self
 
+    def at_latent(self, latent: int) -> Self:
+        """The state after a latent of a dictionary has been selected from elsewhere."""
+        return self
+
 
 State = TypeVar("State", bound=ViewState)
 
@@ -122,6 +126,10 @@ class Options:
             for state in self.states
         )
         return Options(cursor, frozenset(moved))
+
+    def at_latent(self, latent: int) -> "Options":
+        """The same options with a latent of a dictionary selected, in views that select latents."""
+        return replace(self, states=frozenset(state.at_latent(latent) for state in self.states))
 
     def with_state(self, state: ViewState) -> "Options":
         """The same options with one state replaced."""
@@ -186,6 +194,10 @@ class Selection:
     def with_cursor(self, cursor: Cursor | None) -> "Selection":
         """The same selection with another cursor, or none."""
         return replace(self, options=self.options.with_cursor(cursor))
+
+    def at_latent(self, latent: int) -> "Selection":
+        """The same selection with a latent of a dictionary."""
+        return replace(self, options=self.options.at_latent(latent))
 
     def with_state(self, state: ViewState) -> "Selection":
         """The same selection with another state of a view."""

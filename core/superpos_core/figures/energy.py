@@ -6,7 +6,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
 from superpos_core.analysis.energy_levels import LEVELS_FROM, Jump
-from superpos_core.analysis.events.log import Event
+from superpos_core.analysis.events.event import Event
 from superpos_core.arrays import BoolArray, FloatArray
 from superpos_core.figures.dimensionality import (
     HIGH,

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from superpos_core.analysis.energy_levels import Jump, jumps_of_lane
-from superpos_core.analysis.events.log import Event, events_of_lanes
+from superpos_core.analysis.events.event import Event
+from superpos_core.analysis.events.log import events_of_lanes
 from superpos_core.analysis.stages import loss_over, settling_steps
 from superpos_core.arrays import FloatArray, IntArray
 from superpos_core.figures.tools.log_axes import steps_from

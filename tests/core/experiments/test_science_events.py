@@ -8,7 +8,8 @@ import pytest
 from tests.core.experiments.plane import PENTAGON, PLANE, geometry_in, tied
 from tests.core.experiments.turned_dials import DENSE, best_lane, turned
 
-from superpos_core.analysis.events.log import Event, events_of_lanes
+from superpos_core.analysis.events.event import Event
+from superpos_core.analysis.events.log import events_of_lanes
 from superpos_core.analysis.events.plateaus import PLATEAU_MOMENTS, PLATEAU_TOLERANCE
 from superpos_core.geometry.components import geometry_of
 from superpos_core.geometry.measures import REPRESENTED_NORM

@@ -8,12 +8,12 @@ from textual.timer import Timer
 
 from superpos_core.record.lane_names import lane_labels
 from superpos_tui.desk.desk import Action, Desk
-from superpos_tui.measures.large import is_large
+from superpos_tui.measures.large import is_slow_to_search
 from superpos_tui.process.drawing_room import Order
 from superpos_tui.scene import Scene
 
 if TYPE_CHECKING:
-    from superpos_core.analysis.events.log import Event
+    from superpos_core.analysis.events.event import Event
 
 REPLAY_SECONDS_PER_MOMENT = 0.1
 
@@ -120,20 +120,20 @@ class TimelineActions:
     # ── events ────────────────────────────────────────────────────────────────────────────────
 
     def events(self) -> None:
-        """List events; for a large run they are found in the drawing room first."""
-        scene = self._desk.scene_of_lane()
+        """List events; if that takes long, they are found in the drawing room first."""
+        scene = self._desk.scene_of_group()
         if scene is None:
             return
 
         def find() -> "tuple[list[Event], list[str]]":
             from superpos_tui.dialogs.events import events_of
 
-            return events_of(scene), lane_labels(scene.cohort.lanes)
+            return events_of(scene), lane_labels(scene.group.lanes)
 
         def done(outcome: object) -> None:
             self._desk.app.call_later(self._show_events, scene, outcome)
 
-        if not is_large(scene.config):
+        if not is_slow_to_search(scene.config):
             self._show_events(scene, find())
             return
         self._desk.notify("searching the timeline", title="events", timeout=2)
@@ -154,6 +154,6 @@ class TimelineActions:
         if event is not None and scene.config == self._desk.watched.config:
             from superpos_tui.dialogs.events import at_event
 
-            self._desk.screen.set_timeline(is_open=bool(scene.cohort.timeline.moments))
+            self._desk.screen.set_timeline(is_open=bool(scene.group.timeline.moments))
             current = self._desk.current
             current.select(at_event(current.selection, scene, event))

@@ -11,8 +11,8 @@ from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from superpos_core.analysis.events import log as event_log
-from superpos_core.analysis.events.log import Event
+from superpos_core.analysis.events.event import Event
+from superpos_core.analysis.events.of_record import events_of as events_of_lanes
 from superpos_tui.dialogs.frame import frame_css
 from superpos_tui.drawing.numbers import grouped
 from superpos_tui.process.sturdy import Choices, Dialog
@@ -30,16 +30,19 @@ def events_of(scene: Scene) -> list[Event]:
     settings = range(len(scene.config.settings))
     if len(settings) > MAX_LANES:
         settings = range(scene.focus.setting, scene.focus.setting + 1)
-    return event_log.events_of_lanes(scene.cohort, map(scene.lane_at_setting, settings))
+    lanes = map(scene.lane_at_setting, settings)
+    return events_of_lanes(scene.snapshot.record, scene.focus.model, lanes)
 
 
 def at_event(selection: Selection, scene: Scene, event: Event) -> Selection:
-    """The selection at an event of the scene's model: its lane, its moment and its feature."""
-    setting = event.lane // scene.cohort.restarts
+    """The selection at an event of the group in focus: its lane, moment, feature and latent."""
+    setting = event.lane // scene.group.restarts
     rank = scene.ranked(setting).index(event.lane)
-    timeline = scene.cohort.timeline
+    timeline = scene.group.timeline
     step = timeline.nearest(event.step).step if timeline.moments else None
     there = replace(selection, focus=Focus(scene.focus.model, setting, rank, step))
+    if event.latent is not None:
+        there = there.at_latent(event.latent)
     if event.feature is None:
         return there
     return MoveCursor(selection.options.cursor_on(event.feature))(there)

@@ -30,6 +30,11 @@ def is_large(config: ExperimentConfig) -> bool:
     )
 
 
+def is_slow_to_search(config: ExperimentConfig) -> bool:
+    """Whether finding events takes longer than a frame: dictionaries read rows at every moment."""
+    return is_large(config) or config.kind == DICTIONARIES
+
+
 def is_slow_to_draw(scene: Scene) -> bool:
     """Whether a scene shows a lane of a large run: the cells of a map are small."""
     return scene.has_group and is_large(scene.config)

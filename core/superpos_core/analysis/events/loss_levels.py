@@ -56,7 +56,7 @@ def _find_loss_falls(trace: Trace) -> Iterator[Finding]:
                 falls.append(fall)
     for fall in falls:
         before, after = _distinct(float(np.exp(fall.before)), float(np.exp(fall.after)))
-        yield curve.step_of(fall), None, f"loss falls a level: {before} → {after}"
+        yield Finding(curve.step_of(fall), None, f"loss falls a level: {before} → {after}")
 
 
 def _distinct(before: float, after: float) -> tuple[str, str]:

@@ -6,7 +6,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from superpos_core.analysis.events.trace import Finding, Rule, Trace
+from superpos_core.analysis.events.trace import FeatureTrace, Finding, Rule
 from superpos_core.arrays import BoolArray, FloatArray, IntArray
 from superpos_core.geometry.components import shape_with
 from superpos_core.geometry.measures import REPRESENTED_NORM
@@ -27,7 +27,7 @@ STARTED = 0.5
 """Training has started once W has moved by this share of its norm at step 0."""
 
 
-def _find_dimensionality_jumps(trace: Trace) -> Iterator[Finding]:
+def _find_dimensionality_jumps(trace: FeatureTrace) -> Iterator[Finding]:
     """Follow every feature from one plateau to the next; plateaus are identified by index."""
     first_moment = _first_moment_of_training(trace)
     shown = np.where(trace.norms > REPRESENTED_NORM, trace.dimensionality, np.nan)[first_moment:]
@@ -50,7 +50,8 @@ def _find_dimensionality_jumps(trace: Trace) -> Iterator[Finding]:
                 changed[feature], refused[feature] = False, settled[feature]
         for feature in np.flatnonzero(changed & (held >= 0)).tolist():
             jump = f"{PLATEAUS[held[feature]]} → {PLATEAUS[settled[feature]]}"
-            yield int(trace.steps[first_moment + moment]), feature, f"feature {feature}: D {jump}"
+            step = int(trace.steps[first_moment + moment])
+            yield Finding(step, feature, f"feature {feature}: D {jump}")
         held = np.where(changed, settled, held)
 
 
@@ -66,7 +67,7 @@ def _may_have(vectors: FloatArray, feature: int, share: Fraction) -> bool:
     return abs(shape.regular_share - share) <= PLATEAU_TOLERANCE
 
 
-def _first_moment_of_training(trace: Trace) -> int:
+def _first_moment_of_training(trace: FeatureTrace) -> int:
     """Before this moment the weights, and so D_i, are random.
 
     A trace that does not start at step 0 has been trained before.

@@ -2,36 +2,26 @@
 
 from collections.abc import Iterator
 
-import numpy as np
-
-from superpos_core.analysis.events.trace import Finding, Rule, Trace
-from superpos_core.arrays import BoolArray, FloatArray
+from superpos_core.analysis.events.trace import FeatureTrace, Finding, Rule, changes, held
 from superpos_core.geometry.measures import REPRESENTED_NORM
 
 LOST_NORM = 0.4
 """A represented feature is lost once ‖W_i‖ falls below this: hovering at 0.5 is no event."""
 
 
-def _find_represented(trace: Trace) -> Iterator[Finding]:
-    state = _represented_over(trace.norms)
-    for moment, feature in np.argwhere(state[1:] & ~state[:-1]).tolist():
-        yield int(trace.steps[moment + 1]), feature, f"feature {feature} represented"
+def _find_represented(trace: FeatureTrace) -> Iterator[Finding]:
+    return _changes(trace, to=True, what="represented")
 
 
-def _find_lost(trace: Trace) -> Iterator[Finding]:
-    state = _represented_over(trace.norms)
-    for moment, feature in np.argwhere(state[:-1] & ~state[1:]).tolist():
-        yield int(trace.steps[moment + 1]), feature, f"feature {feature} lost"
+def _find_lost(trace: FeatureTrace) -> Iterator[Finding]:
+    return _changes(trace, to=False, what="lost")
 
 
-def _represented_over(norms: FloatArray) -> BoolArray:
-    """Whether features are represented, (moments, n); unchanged between the two thresholds."""
-    decided = (norms > REPRESENTED_NORM) | (norms < LOST_NORM)
-    decided[:1] = True
-    moments = np.arange(len(norms))[:, None]
-    last_decided = np.maximum.accumulate(np.where(decided, moments, 0), axis=0)
-    state: BoolArray = np.take_along_axis(norms > REPRESENTED_NORM, last_decided, axis=0)
-    return state
+def _changes(trace: FeatureTrace, *, to: bool, what: str) -> Iterator[Finding]:
+    state = held(trace.norms > REPRESENTED_NORM, trace.norms < LOST_NORM)
+    for moment, feature, is_represented in changes(state):
+        if is_represented == to:
+            yield Finding(int(trace.steps[moment]), feature, f"feature {feature} {what}")
 
 
 REPRESENTED = Rule("represented", "the norm of a feature rises above 0.5", _find_represented)

@@ -9,7 +9,8 @@ from tests.core.polytopes import (
     regular_polygon,
 )
 
-from superpos_core.analysis.events.log import Event, events_of_lane
+from superpos_core.analysis.events.event import Event
+from superpos_core.analysis.events.log import events_of_lane
 from superpos_core.arrays import FloatArray
 from superpos_core.record.history import LossHistory
 from superpos_core.record.timeline import next_step_to_keep

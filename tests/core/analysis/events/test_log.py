@@ -19,8 +19,9 @@ from tests.core.polytopes import (
     IGNORED,
 )
 
-from superpos_core.analysis.events.log import RULES, Event, events_of_lane, events_of_lanes
-from superpos_core.analysis.events.trace import Rule
+from superpos_core.analysis.events.event import Event
+from superpos_core.analysis.events.log import RULES, events_of_lane, events_of_lanes
+from superpos_core.analysis.events.trace import FeatureTrace, Finding, Rule
 from superpos_core.arrays import FloatArray
 from superpos_core.record.history import LossHistory
 from superpos_core.record.lanes import Cohort
@@ -102,7 +103,9 @@ def test_the_events_of_several_lanes_are_sorted_by_step() -> None:
 
 
 def test_a_new_kind_of_event_is_one_more_rule(monkeypatch: pytest.MonkeyPatch) -> None:
-    last = Rule("last", "the last moment", lambda trace: [(int(trace.steps[-1]), None, "the end")])
+    last = Rule[FeatureTrace](
+        "last", "the last moment", lambda trace: [Finding(int(trace.steps[-1]), None, "the end")]
+    )
     monkeypatch.setitem(RULES, "last", last)
     events = from_weights(staged((0, IGNORED), (100, DEDICATED)))
     assert [(event.step, event.kind) for event in events] == [

@@ -6,16 +6,22 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from tests.core.analysis.events.dictionaries.planted import planted, turned
 from tests.core.dictionary_records import SMALL_DICTIONARIES
 from tests.scripted_dictionaries import scripted_engines
 from tests.tui.running import running, text_of, until, until_finished
+from textual.widgets import OptionList
 
 from superpos_core.record.dictionaries import DictionaryRecord
 from superpos_core.record.lanes import LanesRecord
+from superpos_core.record.snapshot import Snapshot
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.dictionaries.options import DICTIONARIES
 from superpos_tui.app import SuperposApp
 from superpos_tui.dialogs.dials import DialBoard
+from superpos_tui.dialogs.events import EventsDialog
+from superpos_tui.process.opened_run import OpenedFile
+from superpos_tui.selection import Cursor
 from superpos_tui.views.dictionary.state import DictionaryState
 from superpos_tui.views.panel_view import PanelView
 from superpos_tui.views.registry import VIEWS
@@ -94,7 +100,7 @@ async def test_the_other_views_say_where_dictionaries_are(size: tuple[int, int])
         await pilot.press("9")
         await pilot.pause()
         assert sum(each.region.area > 0 for each in app.query(PanelView)) == 4
-        await pilot.press("m", "w", "p", "o", "W", "S")
+        await pilot.press("m", "p", "o", "W", "S")
         await pilot.pause()
         messages = said(app)
         assert "only relu is trained: F adds kinds" in messages
@@ -138,3 +144,35 @@ async def test_a_film_is_written_from_any_view(
         await app.workers.wait_for_complete()
     with Image.open(path) as film:
         assert getattr(film, "n_frames", 1) == 4
+
+
+async def test_events_are_listed_and_enter_goes_to_one() -> None:
+    """Latent 2 finds feature 0 at step 10, and dies at step 20."""
+    start, found = turned(1.0)[[2, 1, 0, 3]], np.eye(4)[[2, 1, 0, 3]]
+    record = planted([start, found, found, found], [[], [], [2], [2]], steps=[0, 10, 20, 30])
+    snapshot = Snapshot(0, record, "finished", 100.0, "fused", "cpu")
+    source = OpenedFile(snapshot, Path("x"))
+    async with running((120, 40), record.config, source=source) as (app, pilot):
+        await until(pilot, lambda: app.watched.snapshot is not None)
+        await pilot.press("9", "w")
+        await until(pilot, lambda: isinstance(app.screen, EventsDialog))
+        listed = [str(each.prompt).split("  ") for each in app.screen.query_one(OptionList).options]
+        assert [(line[0].strip(), line[-1].split(":")[0]) for line in listed] == [
+            ("10", "feature 0 recovered by latent 2"),
+            ("10", "L0 reaches the truth"),
+            ("20", "latent 2 dies"),
+            ("20", "L0 leaves the truth"),
+        ]
+        await pilot.press("up")
+        await pilot.press("enter")
+        await pilot.pause()
+        assert app.widgets.timeline_is_open
+        assert app.selection.focus.step == 20
+        assert app.selection.options.of(DictionaryState).latent == 2
+        assert app.selection.options.cursor is None
+        await pilot.press("w")
+        await until(pilot, lambda: isinstance(app.screen, EventsDialog))
+        await pilot.press("home", "enter")
+        await pilot.pause()
+        assert app.selection.focus.step == 10
+        assert app.selection.options.cursor == Cursor(0, 0)

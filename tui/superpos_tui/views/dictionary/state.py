@@ -40,6 +40,10 @@ class DictionaryState(ViewState):
         """No latent is selected either."""
         return replace(self, latent=None)
 
+    def at_latent(self, latent: int) -> "DictionaryState":
+        """It is selected."""
+        return replace(self, latent=latent)
+
     def showing(self, cursor: Cursor) -> "DictionaryState":
         """Moved no further than needed to show the cursor's feature."""
         if self.features is None:

@@ -1,0 +1,1 @@
+"""Events of runs of dictionaries: one file per kind of rule; ``log`` collects them."""
