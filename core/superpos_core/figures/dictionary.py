@@ -64,7 +64,7 @@ class _Sizes:
 def draw(record: DictionaryRecord) -> Figure:
     """One matrix per kind and setting, with bars of recovery; for d = 2 and 3 all directions too.
 
-    The best seed by reconstruction error is drawn; of a single setting, several seeds.
+    The best seed by what is minimised is drawn; of a single setting, several seeds.
     """
     columns = _columns(record)
     sizes = _Sizes.of(record, len(columns))
@@ -123,7 +123,7 @@ def _reading(record: DictionaryRecord, shown: int) -> str:
     if settings == 1 and seeds > 1:
         several = f" The first {shown} of {seeds} seeds." if shown < seeds else ""
     else:
-        best = f" Best of {seeds} seeds by reconstruction error." if seeds > 1 else ""
+        best = f" Best of {seeds} seeds by loss, penalty included." if seeds > 1 else ""
         several = best + notes.some_note(shown, settings)
     return (
         "One row per true feature, one column per latent, in the order that matches latents with "

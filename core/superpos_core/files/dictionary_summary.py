@@ -1,11 +1,12 @@
 """What ``summary.json`` says of every dictionary of a run: how well it finds the true features.
 
 Besides what it says of every lane: ``loss_mean`` (mean ‖h − ĥ‖² on rows that it never saw),
-``loss_of_truth`` (the same of the true directions with as many active features), ``l0`` (active
-latents per row), ``explained_variance``, ``shrinkage``, ``recovered`` (features with a latent whose
-\\|cosine\\| is at least 0.98), ``mcc``, ``dead`` (latents that are never active), ``f1`` (mean over
-features) and ``absorbed`` (mean share of a feature's rows on which others replace its latent). All
-are null where nobody knows the data.
+``loss_minimised`` (with all else that is minimised, such as the penalty: restarts are ranked by
+it), ``loss_of_truth`` (``loss_mean`` of the true directions with as many active features), ``l0``
+(active latents per row), ``explained_variance``, ``shrinkage``, ``recovered`` (features with a
+latent whose \\|cosine\\| is at least 0.98), ``mcc``, ``dead`` (latents that are never active),
+``f1`` (mean over features) and ``absorbed`` (mean share of a feature's rows on which others replace
+its latent). All are null where nobody knows the data.
 """
 
 from collections.abc import Iterator
@@ -19,7 +20,7 @@ from superpos_core.record.dictionaries import DictionaryRecord
 from superpos_core.task.lanes import Lane
 
 MEASURES = (
-    "loss_mean", "loss_of_truth", "l0", "explained_variance", "shrinkage",
+    "loss_mean", "loss_minimised", "loss_of_truth", "l0", "explained_variance", "shrinkage",
     "recovered", "mcc", "dead", "f1", "absorbed",
 )  # fmt: skip
 
@@ -47,6 +48,7 @@ def _measures(score: DictionaryScore) -> dict[str, Any]:
     reconstruction = score.reconstruction
     values = (
         reconstruction.error,
+        reconstruction.error + score.penalty,
         reconstruction.error_of_truth,
         score.activity.l0,
         reconstruction.explained_variance,

@@ -5,11 +5,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Self
 
 from superpos_core.arrays import FloatArray, freeze
+from superpos_core.record.dictionary_penalty import dictionary_penalties
 from superpos_core.record.grouped import GroupedRecord
 from superpos_core.record.history import LossCurve
 from superpos_core.record.lane_group import LaneGroup, recent_mean
 from superpos_core.record.record import LossTable
 from superpos_core.record.stored import Stored
+from superpos_core.record.timeline import Timeline
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.dictionaries.directions import OF_MODEL
 from superpos_core.task.dictionaries.kinds import DictionaryKind, kind_named
@@ -24,7 +26,8 @@ DIRECTIONS = "directions"
 class DictionaryCohort(LaneGroup):
     """The dictionaries of one kind.
 
-    ``losses`` are reconstruction errors. ``active`` is L0, the mean number of active latents per
+    ``losses`` are reconstruction errors; ``penalties`` are all that is minimised besides.
+    ``active`` is L0, the mean number of active latents per
     row, at the same points as ``losses``, and ``recent_active`` that of the newest steps.
     """
 
@@ -125,6 +128,23 @@ class DictionaryRecord(GroupedRecord[DictionaryCohort]):
         curves = Stored(further)
         active, recent = (LossCurve.stored(curves.under(name)) for name in ("active", "recent"))
         return DictionaryCohort(**parts, active=active, recent_active=recent)
+
+    @classmethod
+    def restored(
+        cls, config: ExperimentConfig, stored: Stored, timelines: Mapping[str, Timeline]
+    ) -> Self:
+        """The groups that were stored; their penalties follow from parameters and directions."""
+        record = super().restored(config, stored, timelines)
+        cohorts = {
+            kind: replace(
+                group,
+                penalties=dictionary_penalties(
+                    config, group.lanes, group.parameters, record.directions
+                ),
+            )
+            for kind, group in record.cohorts.items()
+        }
+        return replace(record, cohorts=cohorts)
 
     @classmethod
     def restored_fields(cls, config: ExperimentConfig, stored: Stored) -> Mapping[str, Any]:

@@ -4,59 +4,32 @@ Restarts are ranked by the training objective, so the penalty of each must be kn
 Picture of Superposition": an L1 penalty on hidden activations).
 """
 
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from superpos_core.arrays import FloatArray
+from superpos_core.record.penalties import Penalties
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.dataset import dataset, fresh_rows
 from superpos_core.task.lanes import Lane
 from superpos_core.task.models import model_named
 from superpos_core.task.parameters import Parameters
 
-MAX_ROWS, MIN_ROWS = 2048, 128
-"""Maximum and minimum number of rows averaged over for a setting's restarts."""
-MAX_MULTIPLICATIONS = 1 << 26
-"""Budget for the restarts of one setting: a few hundredths of a second."""
-
 
 @dataclass(frozen=True)
-class HiddenPenalties:
-    """The penalties of one model's lanes, computed per setting on demand.
+class HiddenPenalties(Penalties):
+    """The penalties of one model's lanes."""
 
-    ``parameters`` covers all lanes, with a leading lane axis.
-    """
+    @property
+    def multiplications(self) -> int:
+        """Those of a row with W."""
+        return self.config.features * self.config.hidden
 
-    config: ExperimentConfig
-    lanes: tuple[Lane, ...]
-    parameters: Parameters
-    _cache: dict[range, FloatArray] = field(default_factory=dict, repr=False, compare=False)
-
-    def at(self, indices: range) -> FloatArray:
-        """What the penalty adds to the mean loss of consecutive lanes, shape (indices,).
-
-        Not finite where the weights are not.
-        """
-        found = self._cache.get(indices)
-        if found is None:
-            found = self._cache[indices] = self._penalties(indices)
-        return found
-
-    def __getstate__(self) -> dict[str, Any]:
-        """Leaves the cache out when pickled, because another thread may be adding to it."""
-        return {**self.__dict__, "_cache": {}}
-
-    def _penalties(self, indices: range) -> FloatArray:
-        work = self.config.features * self.config.hidden * len(indices)
-        rows = int(np.clip(MAX_MULTIPLICATIONS // work, MIN_ROWS, MAX_ROWS))
-        return np.array(
-            [
-                mean_penalty(self.config, self.lanes[index], self.parameters.encoder[index], rows)
-                for index in indices
-            ]
-        )
+    def of_lane(self, index: int, rows: int) -> float:
+        """The mean penalty of one lane."""
+        encoder = self.parameters.encoder[index]
+        return mean_penalty(self.config, self.lanes[index], encoder, rows)
 
 
 def penalties_of(

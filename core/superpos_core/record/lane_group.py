@@ -8,6 +8,7 @@ import numpy as np
 
 from superpos_core.arrays import FloatArray, IntArray, freeze
 from superpos_core.record.history import LossCurve
+from superpos_core.record.penalties import Penalties
 from superpos_core.record.steady_order import steady_order
 from superpos_core.record.timeline import Timeline
 from superpos_core.task.config import ExperimentConfig
@@ -31,7 +32,8 @@ class Mark:
 class LaneGroup:
     """Lanes that compute the same and train in lockstep: the leading axis of every array.
 
-    They are grouped by setting, ``restarts`` of them per setting.
+    They are grouped by setting, ``restarts`` of them per setting. ``penalties`` are what the lanes
+    minimise besides their loss, at the newest step; ``None`` if that is nothing.
     """
 
     lanes: tuple[Lane, ...]
@@ -42,6 +44,7 @@ class LaneGroup:
     restarts: int = 1
     timeline: Timeline = field(default_factory=Timeline)
     marks: tuple[Mark, ...] = ()
+    penalties: Penalties | None = None
 
     @property
     def name(self) -> str:
@@ -80,6 +83,7 @@ class LaneGroup:
             recent_losses=self.recent_losses.lanes(indices),
             restarts=1,
             timeline=Timeline(),
+            penalties=None,
         )
 
     def lanes_at(self, setting: int) -> range:
@@ -97,8 +101,8 @@ class LaneGroup:
         return recent_mean(self.recent_losses, indices)
 
     def penalty_of(self, indices: range) -> FloatArray:
-        """What the training objective of some lanes has besides their loss; none by default."""
-        return np.zeros(len(indices))
+        """What the training objective of some lanes has besides their loss."""
+        return np.zeros(len(indices)) if self.penalties is None else self.penalties.at(indices)
 
     def recent_objective(self, indices: range) -> FloatArray:
         """``recent_loss`` including the penalty: the objective that training minimises."""

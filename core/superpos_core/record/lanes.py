@@ -1,13 +1,13 @@
 """The record of a run of lanes: all lanes that train side by side, grouped by model."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Any, ClassVar, Self
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 from superpos_core.arrays import FloatArray
 from superpos_core.geometry.feature_vectors import feature_vectors
 from superpos_core.record.grouped import GroupedRecord
-from superpos_core.record.hidden_penalty import HiddenPenalties, penalties_of
+from superpos_core.record.hidden_penalty import penalties_of
 from superpos_core.record.lane_group import LaneGroup
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.models import Model, model_named
@@ -15,12 +15,7 @@ from superpos_core.task.models import Model, model_named
 
 @dataclass(frozen=True)
 class Cohort(LaneGroup):
-    """The lanes of one model.
-
-    ``penalties`` are those on the hidden layer at the newest step; ``None`` if there are none.
-    """
-
-    penalties: HiddenPenalties | None = None
+    """The lanes of one model; ``penalties`` are those on the hidden layer."""
 
     @property
     def model(self) -> Model:
@@ -30,15 +25,6 @@ class Cohort(LaneGroup):
     def vectors_of(self, index: int) -> FloatArray:
         """The feature vectors of one lane, shape (n, m), which measures and shapes are based on."""
         return feature_vectors(self.model, self.parameters.take(index))
-
-    def penalty_of(self, indices: range) -> FloatArray:
-        """The penalty on the hidden layer."""
-        if self.penalties is None:
-            return super().penalty_of(indices)
-        return self.penalties.at(indices)
-
-    def _only(self, indices: list[int]) -> Self:
-        return replace(super()._only(indices), penalties=None)
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from superpos_core.arrays import FloatArray
 from superpos_core.errors import InvalidValue
 from superpos_core.record.dictionaries import DictionaryCohort, DictionaryRecord
+from superpos_core.record.dictionary_penalty import dictionary_penalties
 from superpos_core.record.stored import Stored
 from superpos_core.record.timeline import next_step_to_keep
 from superpos_core.task.config import ExperimentConfig
@@ -200,11 +201,13 @@ class DictionariesJob(Job):
             kept.keep(self._stages.parameters(kind))
 
     def _cohort(self, kind: str) -> DictionaryCohort:
-        active = self._kept[kind].further[ACTIVE]
+        active, config = self._kept[kind].further[ACTIVE], self._config
+        lanes, parameters = config.lanes_of(kind), self._stages.parameters(kind)
         return DictionaryCohort(
-            lanes=self._config.lanes_of(kind),
-            parameters=self._stages.parameters(kind),
-            restarts=self._config.restarts,
+            lanes=lanes,
+            parameters=parameters,
+            restarts=config.restarts,
+            penalties=dictionary_penalties(config, lanes, parameters, self._stages.directions),
             active=active.full,
             recent_active=active.recent,
             **self._kept[kind].parts(),

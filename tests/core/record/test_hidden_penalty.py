@@ -9,9 +9,10 @@ from tests.core.phase_maps import phase_config
 from tests.scripted_engine import ScriptedEngine
 
 from superpos_core.arrays import FloatArray
-from superpos_core.record.hidden_penalty import MAX_ROWS, mean_penalty, penalties_of
+from superpos_core.record.hidden_penalty import mean_penalty, penalties_of
 from superpos_core.record.history import LossCurve
 from superpos_core.record.lanes import Cohort, LanesRecord
+from superpos_core.record.penalties import MAX_ROWS
 from superpos_core.record.phase_map import PhaseMap
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.data import distribution_named

@@ -95,7 +95,7 @@ def test_model_setting_and_name_are_found_at_every_width(name: str, width: int) 
         ("double-descent", "▐250▌"),
         ("phase", "2 features → 1 dimension · "),
         ("phase", "phase map of 100 × 100 cells"),
-        ("windmill-5", "restart  1 of 32 (best)"),
+        ("windmill-5", "restart  1 of 32 (best by loss)"),
     ],
 )
 def test_sweeps_maps_and_restarts_are_said(name: str, said: str) -> None:

@@ -166,9 +166,10 @@ def _rank(status: Status, *, in_words: bool) -> Pieces:
     rank, restarts = status.focus.rank, status.config.restarts
     if restarts == 1 or not status.config.has_lanes:
         return []
-    best = " (best)" if rank == 0 else "       "
+    best = " (best by loss)"
     of = f"restart {rank + 1:>{len(str(restarts))}} of {restarts}"
-    return [(of + best if in_words else of, Ink.TEXT)]
+    ranked = best if rank == 0 else " " * len(best)
+    return [(of + ranked if in_words else of, Ink.TEXT)]
 
 
 def _choice(text: str, chosen: bool) -> Pieces:

@@ -232,7 +232,8 @@ OF_THE_PROGRAM = (
     ),
     Word(
         "restart",
-        "One of several seeds at the same setting. The best by loss is shown; s shows the others.",
+        "One of several seeds at the same setting. The best by loss is shown, penalties included; "
+        "s shows the others.",
         spellings=("restart", "restarts", "seed", "seeds"),
     ),
     Word(

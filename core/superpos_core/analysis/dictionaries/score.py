@@ -18,6 +18,7 @@ from superpos_core.arrays import BoolArray, FloatArray, IntArray, freeze
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.dictionaries.forward import decode, encode
 from superpos_core.task.dictionaries.kinds import DictionaryKind, kind_named
+from superpos_core.task.dictionaries.penalty import mean_penalty
 from superpos_core.task.lanes import Lane
 from superpos_core.task.parameters import Parameters
 
@@ -27,7 +28,8 @@ class DictionaryScore:
     """How well a dictionary of K latents finds n features.
 
     ``cosines`` (n, K) are those of the true directions and the decoder's rows. ``mean_activations``
-    (K,) are E[f_j], and ``decoder_lengths`` (K,) ‖d_j‖.
+    (K,) are E[f_j], and ``decoder_lengths`` (K,) ‖d_j‖. ``penalty`` is what is minimised besides
+    the error.
     """
 
     cosines: FloatArray
@@ -37,6 +39,7 @@ class DictionaryScore:
     absorption: Absorption
     mean_activations: FloatArray
     decoder_lengths: FloatArray
+    penalty: float
 
     @property
     def cosines_in_order(self) -> FloatArray:
@@ -119,11 +122,12 @@ def evaluate_dictionary(
     directions: FloatArray,
     rows: TrueRows,
     active_latents: float,
+    latent_penalty: float = 0.0,
 ) -> DictionaryScore:
     """Score a dictionary with ``parameters`` of one lane on rows of known features.
 
     ``directions`` (n, d) are those of the features, of any lengths. ``active_latents`` is k, for
-    the kinds that fix it.
+    the kinds that fix it, and ``latent_penalty`` λ, for the others.
     """
     with np.errstate(all="ignore"):  # of a diverged dictionary, measures are NaN or 0
         activations = encode(kind, parameters, rows.hidden, active_latents)
@@ -139,6 +143,9 @@ def evaluate_dictionary(
             absorption_of(rows, active, activity, cosines, matching, directions),
             mean_activations=freeze(rows.mean(activations)),
             decoder_lengths=freeze(np.linalg.norm(parameters.decoder, axis=1)),
+            penalty=mean_penalty(
+                kind, parameters, rows.hidden, activations, rows.shares, latent_penalty
+            ),
         )
 
 
@@ -151,5 +158,9 @@ def evaluate_lane(
 ) -> DictionaryScore:
     """Score the dictionary of ``lane`` on rows of its own distribution that it never saw."""
     rows = rows_of_lane(config, lane, directions, parameters.decoder.shape[0], most_rows)
-    kind, active_latents = kind_named(lane.model), config.active_latents_of(lane)
-    return evaluate_dictionary(kind, parameters, directions, rows, active_latents)
+    kind, k, penalty = (
+        kind_named(lane.model),
+        config.active_latents_of(lane),
+        config.latent_penalty_of(lane),
+    )
+    return evaluate_dictionary(kind, parameters, directions, rows, k, penalty)

@@ -13,7 +13,8 @@ from tests.core.engine.dictionaries.examples import (
 
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.dictionaries.forward import decode, encode
-from superpos_core.task.dictionaries.kinds import kind_named
+from superpos_core.task.dictionaries.kinds import KINDS, kind_named
+from superpos_core.task.dictionaries.penalty import mean_penalty
 from superpos_core.task.dictionaries.rows import HiddenRows, RowsOfLane
 from superpos_core.task.dictionaries.truth import made_directions
 from superpos_core.task.parameters import Parameters
@@ -120,6 +121,30 @@ def objective(kind: str, own: dict[str, torch.Tensor], hidden: torch.Tensor) -> 
     ]
     total: torch.Tensor = sum(errors, torch.zeros(())) + further
     return total.mean()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_error_and_penalty_are_together_what_the_paper_minimises(kind: str) -> None:
+    config = dictionaries(dictionaries=(kind,), distribution="uniform")
+    made = reading("torch", config)
+    parameters = away_from_start(made.parameters(kind)).take(0)
+    made.close()
+    hidden = copies(first_rows(config, kind, 0), config.batch)
+    own = {name: torch.tensor(array) for name, array in parameters.arrays.items()}
+    latents = encode(kind_named(kind), parameters, hidden.numpy(), 2)
+    if kind in ("batch-topk", "matryoshka"):
+        before = torch.relu((hidden - own["bias"]) @ own["encoder"] + own["encoder_bias"])
+        latents = largest_of_batch(before, 2 * len(hidden)).numpy()
+    errors = ((hidden.numpy() - decode(parameters, latents)) ** 2).sum(axis=1)
+    equal = np.full(len(hidden), 1 / len(hidden))
+    found = errors.mean() + mean_penalty(
+        kind_named(kind), parameters, hidden.numpy(), latents, equal, 0.2
+    )
+    if kind == "jump-relu":
+        expected = errors.mean() + 0.2 * (latents > 0).sum(axis=1).mean()
+    else:
+        expected = float(objective(kind, own, hidden))
+    assert found == pytest.approx(expected, rel=1e-5)
 
 
 @pytest.mark.parametrize("kind", ["relu", "topk", "batch-topk", "matryoshka", "gated"])
