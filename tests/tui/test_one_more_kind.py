@@ -156,7 +156,7 @@ async def test_the_instrument_shows_its_progress_and_each_view_its_message() -> 
             await pilot.press(view.key)
             await pilot.pause()
             (front, panel), *_ = view.panels.items()
-            why_not = "This run is a coin toss: no view shows it."
+            why_not = "This is a coin toss: no view shows it."
             said = panel.where_to_find() if panel.where_to_find else why_not
             assert said in " ".join(text_of(app, f"{view.name}-{front}").split())
 

@@ -271,10 +271,10 @@ class Widgets:
 
     def draw_inspector(self, scene: Scene | None) -> None:
         """Draw the line about what is pointed at: the pointer may move without a new scene."""
-        views = self._panels.values()
+        views, columns = self._panels.values(), self._screen.app.size.width - 2
         read_outs = (
             *(panel_view.read() for panel_view in views),
-            *(panel_view.read_selected() for panel_view in views),
+            *(panel_view.read_selected(columns) for panel_view in views),
         )
         of_lane = scene if scene is not None and scene.has_lane else None
         self._inspector_bar.show(of_lane, next(filter(None, read_outs), ""))

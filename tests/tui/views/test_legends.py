@@ -1,13 +1,15 @@
 """Legends say what colours mean, at every colour depth."""
 
+import numpy as np
 import pytest
 
 from superpos_tui.drawing.bars import NEGATIVE_BAR, POSITIVE_BAR
 from superpos_tui.drawing.cells import Cells
-from superpos_tui.drawing.palette import Ink, Palette
+from superpos_tui.drawing.palette import Ink, Palette, diverging_inks
 from superpos_tui.drawing.shades import SEQUENTIAL_LEVELS, Depth
 from superpos_tui.drawing.squares import (
     COLOUR_BAR_WIDTH,
+    LIMIT,
     UPRIGHT_WIDTH,
     write_colour_bar,
     write_upright_colour_bar,
@@ -47,6 +49,18 @@ def test_the_ends_of_the_scale_of_signs_are_for_values_beyond_too(depth: Depth) 
     assert lying.text().endswith(" ≥+1.3")
     assert upright.row_text(0).endswith("≥+1.3")
     assert upright.row_text(8).endswith("≤−1.3")
+
+
+@pytest.mark.parametrize("depth", ["truecolor", "none"])
+def test_the_scale_of_what_has_bounds_ends_there(depth: Depth) -> None:
+    """A cosine is never beyond ±1, whose colours are the same as in all matrices."""
+    bounded = Cells.blank(COLOUR_BAR_WIDTH, 1)
+    write_colour_bar(bounded, 0, Palette(depth), most=1.0)
+    assert bounded.text().strip().startswith("−1 ")
+    assert bounded.text().strip().endswith(" +1")
+    end = bounded.text().rindex(" +1") - 1
+    painted = bounded.grounds if Palette(depth).has_scales else bounded.inks
+    assert painted[0, end] == diverging_inks(np.array([1.0]), LIMIT)[0]
 
 
 def test_importance_ends_at_the_greatest() -> None:

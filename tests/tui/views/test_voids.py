@@ -4,6 +4,9 @@ from dataclasses import replace
 from functools import cache
 
 import numpy as np
+import pytest
+from tests.core.dictionary_records import SMALL_DICTIONARIES
+from tests.scripted_dictionaries import scripted_engines
 from tests.tui.pictures import scene_of_settings
 from tests.tui.running import SMALL, running, until_finished
 from tests.tui.views.dictionary.dictionary_scenes import in_a_plane
@@ -85,17 +88,21 @@ def test_the_largest_rectangle_is_found() -> None:
     assert largest_rectangle(np.zeros((3, 4), dtype=bool)) == 0
 
 
-async def test_no_view_has_a_large_void() -> None:
-    scenes = {
-        type(scene.snapshot.record): scene
-        for scene in (default_run(), scene_with(as_theory_says(40, 40)), in_a_plane())
-    }
+@pytest.mark.parametrize("kind", ["lanes", "dictionaries"])
+async def test_no_view_has_a_large_void(kind: str) -> None:
+    """Views of a run of models, and the one of dictionaries, each laid out as for its run."""
+    of_models = default_run(), scene_with(as_theory_says(40, 40))
+    of_kind = of_models if kind == "lanes" else (in_a_plane(),)
+    scenes = {type(scene.snapshot.record): scene for scene in of_kind}
+    of_dictionaries = running(config=SMALL_DICTIONARIES, make_engine=scripted_engines)
     voids = {}
-    async with running() as (app, pilot):
+    async with running() if kind == "lanes" else of_dictionaries as (app, pilot):
         await until_finished(app, pilot)
         for size in SIZES:
             await pilot.resize_terminal(*size)
             for view in VIEWS.values():
+                if not all(panel.takes in scenes for panel in view.panels.values()):
+                    continue
                 app.widgets.show_view(view.name)
                 await pilot.pause()
                 area = largest = 0
@@ -107,4 +114,5 @@ async def test_no_view_has_a_large_void() -> None:
                         cells = panel.draw(scene, room.width, room.height, Palette())
                         largest = max(largest, largest_rectangle(blank(cells)))
                 voids[view.name, size] = largest / area
+    assert len(voids) == len(SIZES) * (len(VIEWS) - 1 if kind == "lanes" else 1)
     assert {place: share for place, share in voids.items() if share > MOST_BLANK} == {}

@@ -7,6 +7,7 @@ from superpos_tui.drawing.drawn_view import DrawnView
 from superpos_tui.drawing.glyphs import SELECTED
 from superpos_tui.drawing.numbers import signed
 from superpos_tui.drawing.palette import Ink, Palette
+from superpos_tui.drawing.text_lines import cut_after_word
 from superpos_tui.measures.geometry import (
     angle_of_features,
     dimensionality_of_feature,
@@ -51,7 +52,7 @@ def draw(scene: Scene | None, width: int, read_out: str = "") -> Cells:
     """
     cells = Cells.blank(width, 1)
     if read_out:
-        cells.write(1, 0, read_out if len(read_out) < width else f"{read_out[: width - 2]}…")
+        cells.write(1, 0, cut_after_word(read_out, width - 1))
         return cells
     if scene is None or scene.options.cursor is None:
         return cells

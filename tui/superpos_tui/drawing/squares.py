@@ -7,6 +7,7 @@ import numpy as np
 
 from superpos_core.arrays import FloatArray
 from superpos_core.geometry.blocks import strongest_of_blocks
+from superpos_core.ticks import with_minus
 from superpos_tui.drawing.cells import Cells, InkArray
 from superpos_tui.drawing.glyphs import LOWER_HALF, UPPER_HALF
 from superpos_tui.drawing.matrix_layout import MatrixLayout, write_numbers
@@ -124,11 +125,15 @@ def _signed_glyphs(values: FloatArray) -> np.ndarray[tuple[int, ...], np.dtype[n
     return np.where(np.isfinite(values), glyphs, "?")
 
 
-def write_colour_bar(cells: Cells, y: int, palette: Palette) -> None:
-    """Write the scale from ≤−1.3 to ≥+1.3, centred in row ``y``."""
+def write_colour_bar(cells: Cells, y: int, palette: Palette, most: float = LIMIT) -> None:
+    """Write the scale from ≤−1.3 to ≥+1.3, centred in row ``y``.
+
+    If no value is larger than ``most``, only that part of it.
+    """
     room = cells.width - BAR_LABELS
     width = BAR_WIDTH if room >= BAR_WIDTH else max(min(BAR_WIDTH // 2, room - 1), 3)
-    values = np.linspace(-LIMIT, LIMIT, width | 1)[None, :]
+    values = np.linspace(-most, most, width | 1)[None, :]
+    low, high = (LEAST, MOST) if most == LIMIT else (with_minus(f"{-most:+g}"), f"{most:+g}")
     bar = Cells.blank(values.size, 1)
     if palette.has_scales:
         bar.grounds[:] = diverging_inks(values, LIMIT)
@@ -137,8 +142,8 @@ def write_colour_bar(cells: Cells, y: int, palette: Palette) -> None:
         bar.inks[:] = diverging_inks(values, LIMIT)
     start = (cells.width - bar.width) // 2
     cells.paste(max(start, 0), y, bar)
-    cells.write_right(start - 1, y, LEAST, Ink.MUTED)
-    cells.write(start + bar.width + 1, y, MOST, Ink.MUTED)
+    cells.write_right(start - 1, y, low, Ink.MUTED)
+    cells.write(start + bar.width + 1, y, high, Ink.MUTED)
 
 
 def write_upright_colour_bar(cells: Cells, x: int, palette: Palette) -> None:

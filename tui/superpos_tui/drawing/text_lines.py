@@ -43,6 +43,18 @@ def cut(text: str, width: int) -> str:
     return text if len(text) <= width else f"{text[: max(width - 1, 0)]}…"[:width]
 
 
+def cut_after_word(text: str, width: int) -> str:
+    """The text, shortened after a whole word if necessary.
+
+    >>> cut_after_word("0.48·1 + 0.46·6", 14), cut_after_word("0.48·1 + 0.46·6", 15)
+    ('0.48·1 + …', '0.48·1 + 0.46·6')
+    """
+    if len(text) <= width:
+        return text
+    words, space, _ = text[: max(width, 1)].rpartition(" ")
+    return cut(f"{words}{space}…", width)
+
+
 def longest_within(width: int, *variants: str) -> str:
     """The first text that fits in ``width`` columns, or else the last; longest first."""
     return next((each for each in variants if len(each) <= width), variants[-1])

@@ -130,7 +130,7 @@ class Panel:
     depending on options. ``legend`` explains its colours, in one row of cells, in the border after
     the reading; ``colours`` say what each of them means, with its formula, for the help.
     ``offers`` are what else can be done here, in the border after the title. ``selected`` says what
-    is selected here, in one line, if that is not a feature of a model.
+    is selected here, in one line of so many columns, if that is not a feature of a model.
     """
 
     name: str
@@ -152,7 +152,7 @@ class Panel:
     legend: Callable[[Scene, Palette], Cells] | None = None
     colours: tuple[str, ...] = ()
     offers: Callable[[Scene], tuple[Offer, ...]] = _no_offers
-    selected: Callable[[Scene], str] | None = None
+    selected: Callable[[Scene, int], str] | None = None
 
     def missing(self, scene: Scene) -> str:
         """What it needs and is not known of the run, and how to give it; empty if nothing is."""

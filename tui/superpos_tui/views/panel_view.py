@@ -82,6 +82,7 @@ class PanelView(AwaitingView, can_focus=True):
         self._asked: Scene | None = None
         self._rest = 0.0
         self._scene: Scene | None = None
+        self._message = ""
         self._drawn_at = -float("inf")
         self._next_draw: Timer | None = None
         self._next_title: Timer | None = None
@@ -97,7 +98,7 @@ class PanelView(AwaitingView, can_focus=True):
         ``at_once`` responds to a key: an expensive panel is then drawn right after all others, once
         for all keys in quick succession.
         """
-        self._scene = scene
+        self._scene, self._message = scene, ""
         self._end_wait()
         if is_slow_to_draw(scene):
             self._show_large(at_once)
@@ -113,7 +114,7 @@ class PanelView(AwaitingView, can_focus=True):
 
     def show_message(self, message: str, title: str = "") -> None:
         """Show a text instead of a picture, and of what there is to say about one."""
-        self._scene = None
+        self._scene, self._message = None, message
         self._end_wait()
         self._forget_large()
         self._set_title(title)
@@ -134,6 +135,7 @@ class PanelView(AwaitingView, can_focus=True):
         self._end_wait()
         self._room.forget(self.id)
         self._scene = self._drawn = self._asked = None
+        self._message = ""
         self.forget_pointer()
 
     @property
@@ -152,6 +154,8 @@ class PanelView(AwaitingView, can_focus=True):
 
     def on_resize(self) -> None:
         """Redraw for the new size."""
+        if self._message:
+            self._write_text(self._message)
         self._draw()
 
     def _recolour(self) -> None:

@@ -66,10 +66,10 @@ class PointedView(CellView):
             return ""
         return self.panel.read(scene, *self.size, *self._pointer, self._palette)
 
-    def read_selected(self) -> str:
-        """What is selected; empty if nothing is, or if every view says it."""
+    def read_selected(self, columns: int) -> str:
+        """What is selected, in so many columns; empty if nothing is, or if every view says it."""
         scene, selected = self.pointed_scene, self.panel.selected
-        return "" if scene is None or selected is None else selected(scene)
+        return "" if scene is None or selected is None else selected(scene, columns)
 
     def zoom(self, steps: int) -> Change | None:
         """The change that the keys make: closer, or farther away if negative."""

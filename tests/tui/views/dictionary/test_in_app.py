@@ -108,6 +108,22 @@ async def test_the_other_views_say_where_dictionaries_are(size: tuple[int, int])
         assert "a run of dictionaries has no single models to compare" in messages
 
 
+async def test_a_sentence_stays_in_the_middle_when_the_terminal_changes_its_size() -> None:
+    async with running((80, 24), config=SMALL_DICTIONARIES, make_engine=scripted_engines) as (
+        app,
+        pilot,
+    ):
+        await until_finished(app, pilot)
+        await pilot.press("1")
+        await pilot.resize_terminal(120, 40)
+        await pilot.pause()
+        rows = text_of(app, "live-matrix").split("\n")
+        (y,) = (y for y, row in enumerate(rows) if "dictionaries" in row)
+        left, right = (len(part) for part in rows[y].split("This is a run of dictionaries: press"))
+        assert abs(y - len(rows) // 2) <= 1
+        assert abs(left - (right - len(" 9 to see it."))) <= 2
+
+
 async def test_dials_are_those_that_do_something_to_dictionaries() -> None:
     async with running(config=SMALL_DICTIONARIES, make_engine=scripted_engines) as (app, pilot):
         await until_finished(app, pilot)

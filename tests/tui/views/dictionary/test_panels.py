@@ -114,7 +114,7 @@ def test_bars_have_the_ink_of_what_is_recovered() -> None:
         {int(cells.inks[y, x]) for x in range(50) if cells.glyphs[y, x] == "▇"} for y in range(4)
     ]
     assert inks == [{POSITIVE_BAR}, {NEGATIVE_BAR}, {POSITIVE_BAR}, {POSITIVE_BAR}]
-    assert cells.row_text(1).split()[-2:] == ["0.71", "←2"]
+    assert cells.row_text(1).split()[-2:] == ["0.707", "←2"]
 
 
 def test_without_colours_what_is_not_recovered_is_hatched() -> None:

@@ -38,7 +38,25 @@ def test_a_feature_names_its_latents_and_whether_it_is_recovered() -> None:
 
 
 def test_what_is_selected_is_read() -> None:
-    assert read_selected(absorbing()) == ""
-    both = read_selected(absorbing(latent=2, feature=3))
+    assert read_selected(absorbing(), 78) == ""
+    both = read_selected(absorbing(latent=2, feature=3), 198)
     assert both.startswith("latent 2: ")
     assert both.endswith("feature 3: latent 0 (1.00) · recovered")
+
+
+@pytest.mark.parametrize(
+    ("columns", "latent", "feature"),
+    [
+        (128, "0.71 of feature 0 + 0.71 of feature 1 · active in", "latent 3 (1.00), 2 (0.71)"),
+        (104, "0.71·0 + 0.71·1 · active in", "latent 3 (1.00), 2 (0.71)"),
+        (78, "0.71·0 + 0.71·1 ", "latent 3 (1.00) · recovered"),
+        (52, "0.71·0 + 0.71·1 ", "recovered"),
+    ],
+)
+def test_what_is_selected_is_said_shorter_before_it_would_be_cut(
+    columns: int, latent: str, feature: str
+) -> None:
+    line = read_selected(absorbing(latent=2, feature=0), columns)
+    assert len(line) <= columns
+    assert f"latent 2: {latent}" in line
+    assert f"feature 0: {feature}" in line

@@ -27,6 +27,8 @@ from superpos_tui.views.panel import Panel
 from superpos_tui.views.shared.matrices_layout import MIN_FOR_BAR, MatricesLayout
 from superpos_tui.views.shared.matrices_texts import readings_of, write_feature_numbers
 
+LARGEST_COSINE = 1.0
+
 READINGS = (
     "row: a true feature · column: a latent, matched to its feature · a perfect one: a diagonal",
     "row: a feature · column: a latent · perfect: a diagonal of +1",
@@ -50,7 +52,7 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
     if layout.values_top is not None:
         write_totals(cells, layout.values_top, scene)
     if height >= MIN_FOR_BAR:
-        write_colour_bar(cells, height - 1, palette)
+        write_colour_bar(cells, height - 1, palette, LARGEST_COSINE)
     return cells
 
 

@@ -29,7 +29,8 @@ from superpos_tui.views.shared.feature_rows import Rows
 from superpos_tui.views.shared.legends import text_row
 
 MIN_BAR = 4
-COSINE_WIDTH = 5
+COSINE_WIDTH = 6
+"""So many decimals that 0.978 and 0.982 lie on different sides of the mark in numbers too."""
 MARK = "┊"
 
 
@@ -53,7 +54,7 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
             cells.write(x + min(int(room * RECOVERED_COSINE), room - 1), y + row, MARK, Ink.FAINT)
         bar = _bar(float(best[feature]), bool(recovered[feature]), room, palette)
         rows.write_bar(cells, x, y, bar, POSITIVE_BAR if recovered[feature] else NEGATIVE_BAR)
-        text = fixed(float(best[feature]), COSINE_WIDTH - 1, 2)
+        text = fixed(float(best[feature]), COSINE_WIDTH - 1, 3)
         cells.write(x + room + 1, y + rows.middle, text, Ink.MUTED)
         if behind > COSINE_WIDTH:
             latent = f"←{latents[feature]}"

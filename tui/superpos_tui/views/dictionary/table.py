@@ -7,7 +7,7 @@ from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.glyphs import SELECTED
 from superpos_tui.drawing.numbers import fixed
 from superpos_tui.drawing.palette import Ink
-from superpos_tui.drawing.text_lines import cut
+from superpos_tui.drawing.text_lines import cut_after_word
 from superpos_tui.drawing.window import start_around
 from superpos_tui.scene import Scene
 from superpos_tui.views.dictionary.measures import latent_order, score
@@ -91,5 +91,5 @@ def _write_row(cells: Cells, layout: TableLayout, corner: tuple[int, int], row: 
     (x, y), right = corner, corner[0] + layout.column_width - GAP
     cells.write(x, y, number, number_ink)
     left = x + len(number) + 1
-    cells.write(left, y, cut(mixes, max(right - ACTIVE_WIDTH - left, 0)), ink)
+    cells.write(left, y, cut_after_word(mixes, max(right - ACTIVE_WIDTH - left, 0)), ink)
     cells.write_right(right, y, active, active_ink)

@@ -4,6 +4,7 @@ import numpy as np
 
 from superpos_core.analysis.dictionaries.matching import RECOVERED_COSINE
 from superpos_tui.drawing.numbers import hundredths
+from superpos_tui.drawing.text_lines import longest_within
 from superpos_tui.scene import Scene
 from superpos_tui.views.dictionary.measures import (
     best_cosines,
@@ -44,18 +45,19 @@ def activity(scene: Scene, latent: int) -> str:
     return f"active in {share:.1%} of rows" if share else "dead"
 
 
-def read_feature(scene: Scene, feature: int) -> str:
-    """Such as ``feature 1: latent 3 (cos 0.99), recovered``, with all latents that have some."""
+def read_feature(scene: Scene, feature: int, most: int = MOST_LATENTS) -> str:
+    """Such as ``feature 1: latent 3 (0.99) · recovered``, with at most so many latents."""
     row = scene.of(cosines)[feature]
     sizes = np.abs(np.nan_to_num(row))
-    order = np.argsort(-sizes, kind="stable")[:MOST_LATENTS]
+    order = np.argsort(-sizes, kind="stable")[:most]
     named = [
         f"{latent} ({_cosine(row[latent])})" for latent in order if sizes[latent] >= LEAST_COSINE
     ]
-    if not named:
+    if most and not named:
         return f"feature {feature}: no latent"
     verdict = "recovered" if scene.of(is_recovered)[feature] else "not recovered"
-    return f"feature {feature}: latent {', '.join(named)}{SEPARATOR}{verdict}"
+    latents = f"latent {', '.join(named)}{SEPARATOR}" if named else ""
+    return f"feature {feature}: {latents}{verdict}"
 
 
 def read_entry(scene: Scene, feature: int, latent: int) -> str:
@@ -66,15 +68,23 @@ def read_entry(scene: Scene, feature: int, latent: int) -> str:
     )
 
 
-def read_selected(scene: Scene) -> str:
-    """The selected latent and the selected feature; empty if neither is."""
+def read_selected(scene: Scene, columns: int) -> str:
+    """The selected latent and the selected feature, in so many columns; empty if neither is.
+
+    In few columns feature 7 is ``·7``, fewer latents are named, and at last none; nor is it said
+    how often this one is active.
+    """
     latent, cursor = scene.options.of(DictionaryState).latent, scene.options.cursor
-    return "   ".join(
-        [
-            *([read_latent(scene, latent)] if latent is not None else []),
-            *([read_feature(scene, cursor.feature)] if cursor is not None else []),
-        ]
-    )
+    of_latent, of_feature = [""] * 5, [""] * 5
+    if latent is not None:
+        short = f"latent {latent}: {mixed(scene, latent, of='·')}"
+        with_activity = f"{short}{SEPARATOR}{activity(scene, latent)}"
+        of_latent = [read_latent(scene, latent), with_activity, with_activity, short, short]
+    if cursor is not None:
+        named = [MOST_LATENTS, MOST_LATENTS, 1, 1, 0]
+        of_feature = [read_feature(scene, cursor.feature, most) for most in named]
+    lines = ("   ".join(filter(None, both)) for both in zip(of_latent, of_feature, strict=True))
+    return longest_within(columns, *lines)
 
 
 def best_latent(scene: Scene, feature: int) -> int:
