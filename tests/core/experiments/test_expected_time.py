@@ -1,6 +1,9 @@
 """The estimated training time: its unit and what it depends on."""
 
+import re
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,6 +15,8 @@ from superpos_core.experiments.expected_time import (
     seconds_left,
 )
 from superpos_core.task.config import ExperimentConfig
+from superpos_core.task.dictionaries.options import DICTIONARIES
+from superpos_core.task.dictionaries.truth import model_config
 
 CONFIG = ExperimentConfig("any", restarts=4)
 
@@ -58,3 +63,40 @@ def test_the_time_left_begins_as_expected_and_ends_as_measured(slower: float) ->
     assert left[0.01] < 2.5 * max(whole, expected)
     assert left[0.9] == pytest.approx(0.1 * (whole + warming_up / 0.9), rel=0.15)
     assert left[1.0] == 0
+
+
+DICTIONARY_RUN = ExperimentConfig(
+    "any", kind=DICTIONARIES, dictionaries=("relu",), restarts=4, sparsities=(0.9,),
+    models=("tied",), latents=256, directions="random",
+)  # fmt: skip
+
+
+def test_time_of_dictionaries_grows_with_their_work() -> None:
+    once = expected_seconds(DICTIONARY_RUN, 2)
+    twice: list[dict[str, Any]] = [
+        {"steps": 2 * DICTIONARY_RUN.steps},
+        {"restarts": 8},
+        {"dictionaries": ("relu", "topk")},
+    ]
+    for longer in twice:
+        assert expected_seconds(replace(DICTIONARY_RUN, **longer), 2) == pytest.approx(2 * once)
+    assert expected_seconds(replace(DICTIONARY_RUN, latents=512), 2) > 1.8 * once
+    # 1 − 0.9²⁰ = 88 % of rows have an active feature, 18 % at S = 0.99.
+    sparse = expected_seconds(replace(DICTIONARY_RUN, sparsities=(0.99,)), 2)
+    assert sparse == pytest.approx(once * 0.182 / 0.878, rel=0.02)
+    of_model = replace(DICTIONARY_RUN, directions="model")
+    assert expected_seconds(of_model, 2) == pytest.approx(
+        once + expected_seconds(model_config(of_model), 2)
+    )
+
+
+def test_dictionaries_take_about_as_long_as_the_table_of_readme_says() -> None:
+    text = (Path(__file__).parents[3] / "README.md").read_text(encoding="utf-8")
+    for experiment in EXPERIMENTS.values():
+        if experiment.config.kind == DICTIONARIES:
+            row = re.search(
+                rf"^\| `{experiment.config.name}`.* \| ([\d.]+) s \|", text, re.MULTILINE
+            )
+            assert row is not None
+            ratio = max(expected_seconds(experiment.config, 2), 1) / max(float(row[1]), 1)
+            assert 1 / 4 < ratio < 4, experiment.config.name
