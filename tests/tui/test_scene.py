@@ -23,9 +23,9 @@ from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.parameters import Parameters
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.palette import Ink, Palette
+from superpos_tui.measures import dictionaries as dictionary_measures
 from superpos_tui.scene import Measure, Scene, measure_of_lane, measure_of_scene
 from superpos_tui.selection import Cursor, Focus, Options
-from superpos_tui.views.dictionary import measures as dictionary_measures
 from superpos_tui.views.geometry.state import GeometryState
 from superpos_tui.views.live.state import LiveState
 from superpos_tui.views.panel import Panel

@@ -9,7 +9,9 @@ from textual.geometry import Size
 from textual.screen import Screen
 from textual.widgets import Static
 
+from superpos_core.record.record import Record
 from superpos_core.task.config import ExperimentConfig
+from superpos_core.training.jobs import job_of
 from superpos_tui.bars.card import WIDTH as CARD_WIDTH
 from superpos_tui.bars.card import FirstCard
 from superpos_tui.bars.header import StatusBar
@@ -38,10 +40,10 @@ from superpos_tui.process.drawing_room import DrawingRoom
 from superpos_tui.process.pressed_keys import PressedKeys
 from superpos_tui.scene import Scene
 from superpos_tui.views.key import Key
-from superpos_tui.views.panel import Panel
 from superpos_tui.views.panel_view import PanelView
-from superpos_tui.views.registry import VIEWS, view_of_record
+from superpos_tui.views.registry import VIEWS
 from superpos_tui.views.view import View
+from superpos_tui.views.view_panels import ViewPanels, is_void
 
 
 class Widgets:
@@ -79,17 +81,10 @@ class Widgets:
         self._work = ""
         self._status: Status | None = None
         shown_keys = {key.action: key.first_shown for key in keys}
-        self._panel_views = {
-            view.name: {
-                name: PanelView(panel, palette, view.name, drawing_room, pressed, shown_keys)
-                for name, panel in view.panels.items()
-            }
-            for view in VIEWS.values()
+        self._views = {
+            each.name: ViewPanels(each, palette, drawing_room, pressed, shown_keys)
+            for each in VIEWS.values()
         }
-        for panel_views in self._panel_views.values():
-            for panel_view in panel_views.values():
-                panel_view.has_neighbours = len(panel_views) > 1
-        self._front = {name: next(iter(views)) for name, views in self._panel_views.items()}
 
     def compose(self) -> ComposeResult:
         """All widgets, from top to bottom."""
@@ -97,9 +92,9 @@ class Widgets:
         yield self._timeline_bar
         yield self._tabs
         with Horizontal(id="stage"):
-            for name, panel_views in self._panel_views.items():
+            for name, panels in self._views.items():
                 with Container(id=f"view-{name}", classes="view"):
-                    yield from panel_views.values()
+                    yield from panels.all.values()
             yield self._rail
         yield Static(f"superpos-tui needs at least {MIN_WIDTH}×{MIN_HEIGHT}", id="too-small")
         yield self._tour_bar
@@ -120,56 +115,42 @@ class Widgets:
     @property
     def panel_titles(self) -> Mapping[str, str]:
         """The current titles of the open view's panels, by name."""
-        return {name: panel_view.title for name, panel_view in self._panels.items()}
+        return {name: panel_view.title for name, panel_view in self._panels.shown.items()}
 
     # ── views and panels ──────────────────────────────────────────────────────────────────────
 
     def show_view(self, name: str) -> None:
         """Put another view on the screen."""
         self._view = VIEWS[name]
-        for each, panel_views in self._panel_views.items():
+        for each, panels in self._views.items():
             self._screen.query_one(f"#view-{each}").set_class(each == name, "-open")
             if each != name:
-                for panel_view in panel_views.values():
-                    panel_view.leave()
+                panels.leave()
         self._tabs.show_view(name)
         self._key_bar.set_view(name)
-        self._show_front()
-        self._front_view.focus()
+        self._panels.mark_front()
+        self.front_panel.focus()
         self.lay_out()
 
     def bring_to_front(self, direction: int) -> None:
         """Focus the next or previous panel; if one is shown at a time, show that one."""
-        names = list(self._panels)
-        index = (names.index(self._front[self._view.name]) + direction) % len(names)
-        self._front[self._view.name] = names[index]
-        self._show_front()
-        self._front_view.focus()
+        self._panels.bring_to_front(direction)
         self._screen.call_after_refresh(self._redraw)
 
     def take_focus(self, panel_view: PanelView) -> None:
         """Record that a panel has been focused."""
         # Views may change faster than focus events arrive: this may come from a previous view.
         if panel_view.view == self._view.name:
-            self._front[self._view.name] = panel_view.panel.name
-            self._show_front()
+            self._panels.put_in_front(panel_view.panel.name)
 
     @property
     def front_panel(self) -> PanelView:
         """The panel in focus."""
-        return self._front_view
+        return self._panels.front
 
     @property
-    def _panels(self) -> dict[str, PanelView]:
-        return self._panel_views[self._view.name]
-
-    @property
-    def _front_view(self) -> PanelView:
-        return self._panels[self._front[self._view.name]]
-
-    def _show_front(self) -> None:
-        for name, panel_view in self._panels.items():
-            panel_view.set_class(name == self._front[self._view.name], "-front")
+    def _panels(self) -> ViewPanels:
+        return self._views[self._view.name]
 
     # ── the arrangement ───────────────────────────────────────────────────────────────────────
 
@@ -190,7 +171,7 @@ class Widgets:
             self._screen.set_class(name == f"-{layout}", name)
         self._screen.set_class(size.height >= MIN_TALL, TALL)
         self._screen.set_class(_has_rail(size), RAIL)
-        has_others = len(self._panels) > 1 and not self._is_void
+        has_others = len(self._panels.shown) > 1 and not self._is_void
         self._key_bar.set_one_panel(layout == "single" and has_others)
         self._screen.set_class(self.timeline_is_open, "-timeline")
         self._key_bar.set_timeline(is_open=self.timeline_is_open)
@@ -249,21 +230,12 @@ class Widgets:
         responds to a key: expensive panels then do not wait for their time.
         """
         scene = status.scene
-        is_void = scene is not None and _is_void(self._view, scene)
-        if is_void != self._is_void:
-            self._is_void = is_void
+        has_nothing = scene is not None and is_void(self._view, scene)
+        if self._panels.show_for(_kind_shown(status)) or has_nothing != self._is_void:
+            self._is_void = has_nothing
             self.lay_out()
-        for name, panel_view in self._panels.items():
-            panel, is_front = panel_view.panel, name == self._front[self._view.name]
-            why_not = waiting_for if scene is None else _why_not(panel, scene)
-            if scene is None and status.state != "failed":
-                panel_view.wait_for(why_not if is_front else "")
-            elif scene is None or why_not:
-                panel_view.show_message(why_not if is_front else "")
-            elif missing := panel.missing(scene):
-                panel_view.show_message(missing, panel.title(scene))
-            else:
-                panel_view.show_scene(scene, at_once)
+        is_wait = status.state != "failed"
+        self._panels.draw(scene, waiting_for, is_wait=is_wait, at_once=at_once)
         self.draw_status(status)
         has_room = self._screen.app.size.height >= MIN_HEIGHT_WITH_INSPECTOR
         self._inspector_bar.display = has_room or has_cursor
@@ -271,7 +243,7 @@ class Widgets:
 
     def draw_inspector(self, scene: Scene | None) -> None:
         """Draw the line about what is pointed at: the pointer may move without a new scene."""
-        views, columns = self._panels.values(), self._screen.app.size.width - 2
+        views, columns = self._panels.shown.values(), self._screen.app.size.width - 2
         read_outs = (
             *(panel_view.read() for panel_view in views),
             *(panel_view.read_selected(columns) for panel_view in views),
@@ -281,7 +253,7 @@ class Widgets:
 
     def draw_status(self, status: Status) -> None:
         """Draw the status lines alone, or the timeline in the second one's place."""
-        is_kept = status.scene is None and self._front_view.pointed_scene is not None
+        is_kept = status.scene is None and self.front_panel.pointed_scene is not None
         self._status = status = replace(status, work=self._work, keeps_pictures=is_kept)
         has_rail = _has_rail(self._screen.app.size)
         self._status_bar.show_status(replace(status, has_rail=has_rail))
@@ -295,18 +267,8 @@ def _has_rail(size: Size) -> bool:
     return size.width >= MIN_WIDTH_WITH_RAIL and size.height >= MIN_HEIGHT_WITH_RAIL
 
 
-def _is_void(view: View, scene: Scene) -> bool:
-    """Whether a view has nothing to show of a run."""
-    return all(_why_not(panel, scene) for panel in view.panels.values())
-
-
-def _why_not(panel: Panel, scene: Scene) -> str:
-    """Why a panel has nothing to show, in a sentence; empty if it has something."""
-    record = scene.snapshot.record
-    if isinstance(record, panel.takes):
-        return ""
-    if panel.where_to_find is not None:
-        return panel.where_to_find()
-    view = view_of_record(type(record))
-    where = f"press {view.key} to see it" if view else "no view shows it"
-    return f"This is a {record.title}: {where}."
+def _kind_shown(status: Status) -> type[Record]:
+    """The kind of record on the screen, or that which a run without one will have."""
+    if status.scene is None:
+        return job_of(status.config).record_type
+    return type(status.scene.snapshot.record)

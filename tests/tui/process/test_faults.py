@@ -107,7 +107,7 @@ async def test_views_change_faster_than_the_focus_follows() -> None:
             await pilot.pause()
         for view in VIEWS.values():
             app.desk.show_view(view.name)
-            assert app.widgets._front[view.name] in view.panels
+            assert app.widgets.front_panel.panel_name in view.panels
 
 
 @pytest.mark.parametrize("key", ["question_mark", "x", "w", "F", "d", "ctrl+p"])

@@ -72,7 +72,8 @@ def export_now(
     except FiguresMissing as figures:
         missing += figures.lines
     own = list[Path]()
-    if view.draw_figure is not None and scene.has_lane and not view.missing(scene):
+    shows = scene.has_group and view.shows(type(snapshot.record))
+    if view.draw_figure is not None and shows and not view.missing(scene):
         drawn = attempt(view.name, partial(view.draw_figure, scene), figure_formats(formats))
         own = run_folder.write_beside(folder, view.name, drawn.contents)
         missing += FiguresMissing([drawn]).lines if drawn.failure else []

@@ -58,9 +58,9 @@ def kept_in(view: str) -> type[Record] | None:
 
 
 def view_of_record(kind: type[Record]) -> View | None:
-    """The first view that shows records of this kind; ``None`` if there is none."""
+    """The first view whose front panel is for this kind of record; ``None`` if there is none."""
     for view in VIEWS.values():
-        if any(panel.takes is kind for panel in view.panels.values()):
+        if next(iter(view.panels.values())).takes is kind:
             return view
     return None
 
@@ -69,8 +69,7 @@ def can_show(view: str, trial: Trial) -> bool:
     """Whether a view, by name, shows the kind of record that a run produces."""
     from superpos_core.training.jobs import job_of  # which --help does without
 
-    kind = job_of(trial.config).record_type
-    return any(panel.takes is kind for panel in VIEWS[view].panels.values())
+    return VIEWS[view].shows(job_of(trial.config).record_type)
 
 
 def view_of_trial(trial: Trial) -> View:

@@ -59,9 +59,19 @@ class View:
         """Its panels by name, the front one first."""
         return {panel.name: panel for panel in self.load_panels()}
 
+    def panels_for(self, kind: type[Record]) -> dict[str, "Panel"]:
+        """The panels for one kind of record, the front one first; all of them if none is for it."""
+        of_kind = {name: each for name, each in self.panels.items() if issubclass(kind, each.takes)}
+        return of_kind or self.panels
+
+    def shows(self, kind: type[Record]) -> bool:
+        """Whether any of its panels is for this kind of record."""
+        return any(issubclass(kind, panel.takes) for panel in self.panels.values())
+
     def missing(self, scene: "Scene") -> str:
         """What its front panel needs and is not known; empty if nothing is."""
-        return next(iter(self.panels.values())).missing(scene)
+        panels = self.panels_for(type(scene.snapshot.record))
+        return next(iter(panels.values())).missing(scene)
 
     @property
     def opening_key(self) -> Key:

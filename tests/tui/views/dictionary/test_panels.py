@@ -23,9 +23,9 @@ from superpos_tui.drawing.bars import NEGATIVE_BAR, POSITIVE_BAR
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.palette import Ink, Palette, diverging_inks
 from superpos_tui.drawing.shades import Depth
+from superpos_tui.measures.dictionaries import latent_order
 from superpos_tui.scene import Scene
 from superpos_tui.views.dictionary import curves, latents, matrix, recovery
-from superpos_tui.views.dictionary.measures import latent_order
 from superpos_tui.views.dictionary.state import DictionaryState
 from superpos_tui.views.panel import Panel
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from superpos_core.record.dictionaries import DictionaryRecord
 from superpos_tui.desk.desk import Action, Desk
-from superpos_tui.views.dictionary.measures import latent_order
+from superpos_tui.measures.dictionaries import latent_order
 from superpos_tui.views.dictionary.state import DictionaryState, SelectLatent
 from superpos_tui.views.dictionary.words import nearest_feature
 

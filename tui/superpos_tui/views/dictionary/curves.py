@@ -16,10 +16,10 @@ from superpos_tui.drawing.numbers import grouped, setting_name, short_number
 from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette, lane_ink
 from superpos_tui.drawing.plot import ROWS_BELOW, Curve, Plot, PlotArea, label_width
 from superpos_tui.drawing.text_lines import longest_within
+from superpos_tui.measures.dictionaries import score
 from superpos_tui.scene import TRAINING, Scene
 from superpos_tui.selection import Change, SelectStep
 from superpos_tui.views.dictionary import numbers
-from superpos_tui.views.dictionary.measures import score
 from superpos_tui.views.dictionary.none_yet import where_to_find
 from superpos_tui.views.panel import Panel
 from superpos_tui.views.shared.colour_meanings import OF_SETTINGS

@@ -4,10 +4,10 @@ from superpos_core.geometry.hidden_space import MAX_DIMENSIONS
 from superpos_core.record.dictionaries import DictionaryRecord
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.palette import FULL_COLOURS, Palette
+from superpos_tui.measures.dictionaries import latent_order
 from superpos_tui.scene import SPARSITY, Scene
 from superpos_tui.selection import Change
 from superpos_tui.views.dictionary import numbers
-from superpos_tui.views.dictionary.measures import latent_order
 from superpos_tui.views.dictionary.none_yet import where_to_find
 from superpos_tui.views.dictionary.picture import draw_picture, nearest
 from superpos_tui.views.dictionary.state import SECONDS_BETWEEN_DRAWS, SelectLatent

@@ -10,10 +10,10 @@ from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.glyphs import SELECTED_BELOW
 from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette
 from superpos_tui.drawing.squares import draw_squares, write_colour_bar, write_values_on
+from superpos_tui.measures.dictionaries import latent_order, ordered_cosines
 from superpos_tui.scene import SPARSITY, Scene
 from superpos_tui.selection import Change
 from superpos_tui.views.dictionary import numbers
-from superpos_tui.views.dictionary.measures import latent_order, ordered_cosines
 from superpos_tui.views.dictionary.none_yet import where_to_find
 from superpos_tui.views.dictionary.state import (
     SECONDS_BETWEEN_DRAWS,

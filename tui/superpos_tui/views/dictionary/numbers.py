@@ -3,8 +3,7 @@
 import numpy as np
 
 from superpos_core.record.dictionaries import DictionaryRecord
-from superpos_tui.scene import Scene
-from superpos_tui.views.dictionary.measures import (
+from superpos_tui.measures.dictionaries import (
     best_cosines,
     cosines,
     is_recovered,
@@ -12,6 +11,7 @@ from superpos_tui.views.dictionary.measures import (
     matching,
     score,
 )
+from superpos_tui.scene import Scene
 from superpos_tui.views.dictionary.words import mixed
 from superpos_tui.views.numbers import Numbers, by_column, check_copyable, with_index
 

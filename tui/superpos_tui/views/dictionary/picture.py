@@ -17,12 +17,12 @@ from superpos_tui.drawing.bars import NEGATIVE_BAR, POSITIVE_BAR
 from superpos_tui.drawing.canvas import DOTS_ACROSS, DOTS_DOWN, Canvas
 from superpos_tui.drawing.cells import Cells, InkArray
 from superpos_tui.drawing.palette import Ink
-from superpos_tui.scene import Scene
-from superpos_tui.views.dictionary.measures import (
+from superpos_tui.measures.dictionaries import (
     cosines,
     feature_picture,
     score,
 )
+from superpos_tui.scene import Scene
 from superpos_tui.views.dictionary.state import DictionaryState
 from superpos_tui.views.shared.labels import Label, write_labels
 from superpos_tui.views.shared.strokes import DOTTED, draw_discs, draw_lines

@@ -17,10 +17,10 @@ from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.glyphs import FULL, NEARLY_FULL, NEARLY_WIDE, SHADES
 from superpos_tui.drawing.numbers import fixed
 from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette
+from superpos_tui.measures.dictionaries import best_cosines, is_recovered
 from superpos_tui.scene import Scene
 from superpos_tui.selection import Change
 from superpos_tui.views.dictionary import numbers
-from superpos_tui.views.dictionary.measures import best_cosines, is_recovered
 from superpos_tui.views.dictionary.none_yet import where_to_find
 from superpos_tui.views.dictionary.state import SECONDS_BETWEEN_DRAWS, SelectLatent
 from superpos_tui.views.dictionary.words import best_latent, read_feature

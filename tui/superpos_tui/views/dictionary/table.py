@@ -9,8 +9,8 @@ from superpos_tui.drawing.numbers import fixed
 from superpos_tui.drawing.palette import Ink
 from superpos_tui.drawing.text_lines import cut_after_word
 from superpos_tui.drawing.window import start_around
+from superpos_tui.measures.dictionaries import latent_order, score
 from superpos_tui.scene import Scene
-from superpos_tui.views.dictionary.measures import latent_order, score
 from superpos_tui.views.dictionary.picture import latent_inks
 from superpos_tui.views.dictionary.state import DictionaryState
 from superpos_tui.views.dictionary.words import mixed

@@ -7,8 +7,8 @@ from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.numbers import fixed, short_loss
 from superpos_tui.drawing.palette import Ink
 from superpos_tui.drawing.text_lines import longest_within
+from superpos_tui.measures.dictionaries import score
 from superpos_tui.scene import Scene
-from superpos_tui.views.dictionary.measures import score
 
 MAX_RATIO = 100.0
 """Errors beyond as many times the truth's say no more than that the truth's is next to nothing."""

@@ -5,14 +5,14 @@ import numpy as np
 from superpos_core.analysis.dictionaries.matching import RECOVERED_COSINE
 from superpos_tui.drawing.numbers import hundredths
 from superpos_tui.drawing.text_lines import longest_within
-from superpos_tui.scene import Scene
-from superpos_tui.views.dictionary.measures import (
+from superpos_tui.measures.dictionaries import (
     best_cosines,
     cosines,
     is_recovered,
     mixture,
     score,
 )
+from superpos_tui.scene import Scene
 from superpos_tui.views.dictionary.state import DictionaryState
 
 SEPARATOR = " · "

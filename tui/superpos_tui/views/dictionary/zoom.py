@@ -1,8 +1,8 @@
 """Which rows and columns of the matrix are shown, where they lie, and how the panel zooms."""
 
 from superpos_tui.drawing.palette import Palette
+from superpos_tui.measures.dictionaries import latent_order
 from superpos_tui.scene import Scene
-from superpos_tui.views.dictionary.measures import latent_order
 from superpos_tui.views.dictionary.state import DictionaryState, ShowPart
 from superpos_tui.views.shared.matrices_layout import MatricesLayout
 from superpos_tui.views.shared.matrices_zoom import MatricesZoom, Part
