@@ -13,7 +13,7 @@ from superpos_core.engine.dictionaries import DictionaryEngine
 from superpos_core.engine.fused.ray_choice import are_rays
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.dictionaries.options import DICTIONARIES
-from superpos_core.task.dictionaries.rows import expected_rows, steps_drawn_together
+from superpos_core.task.dictionaries.rows import expected_rows, numbers_in_store
 
 News = Callable[[str], None]
 
@@ -119,16 +119,16 @@ def _fused_dictionary_floats(
     """The blocks of a batch for each thread, and the rows that each lane has in store."""
     of_row = DICTIONARY_ERRORS * config.hidden + DICTIONARY_LATENTS * config.latents
     of_models = _fused_floats(config, lanes, weights, threads)
-    rows, steps = _dictionary_rows(config)
+    rows, in_store = _dictionary_rows(config)
     of_threads = min(threads, lanes) * rows * of_row
-    return max(of_models, of_threads + lanes * rows * steps * (config.hidden + 1))
+    return max(of_models, of_threads + lanes * in_store)
 
 
-def _dictionary_rows(config: ExperimentConfig) -> tuple[float, int]:
-    """Of the densest lane of dictionaries: the rows of a step, and the steps drawn at once."""
+def _dictionary_rows(config: ExperimentConfig) -> tuple[float, float]:
+    """Of the densest lane of dictionaries: the rows of a step, and the numbers in store."""
     lanes = config.lanes_of(config.dictionaries[0])
     densest = max(lanes, key=lambda lane: lane.density)
-    return expected_rows(config, densest), steps_drawn_together(config, densest)
+    return expected_rows(config, densest), numbers_in_store(config, densest)
 
 
 def _fused_floats(config: ExperimentConfig, lanes: int, weights: int, threads: int) -> float:
@@ -169,8 +169,8 @@ def _torch_dictionary_floats(
     """Arrays of lanes × batch × d, and × latents, are alive at once, and rows in store."""
     per_row = TORCH_HIDDEN_COPIES * config.hidden + TORCH_ROW_COPIES * config.latents
     of_models = _torch_floats(config, lanes, weights, threads)
-    rows, steps = _dictionary_rows(config)
-    return max(of_models, lanes * rows * (per_row + steps * (config.hidden + 1)))
+    rows, in_store = _dictionary_rows(config)
+    return max(of_models, lanes * (rows * per_row + in_store))
 
 
 def _torch_floats(config: ExperimentConfig, lanes: int, weights: int, threads: int) -> float:

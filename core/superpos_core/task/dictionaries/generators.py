@@ -21,7 +21,7 @@ class Generators:
 
     def numbered(self, number: int) -> np.random.Generator:
         """The generator of this number, at its start; the last one must not be used any more."""
-        digest = blake2b(number.to_bytes(8, "little"), key=self._key, digest_size=32).digest()
+        digest = self._digest(number)
         state, increment = (int.from_bytes(half, "little") for half in (digest[:16], digest[16:]))
         self._bits.state = {
             "bit_generator": "PCG64",
@@ -30,3 +30,10 @@ class Generators:
             "uinteger": 0,
         }
         return self._random
+
+    def seed(self, number: int) -> np.uint64:
+        """64 bits of this number, for generators of compiled code."""
+        return np.uint64(int.from_bytes(self._digest(number)[:8], "little"))
+
+    def _digest(self, number: int) -> bytes:
+        return blake2b(number.to_bytes(8, "little"), key=self._key, digest_size=32).digest()

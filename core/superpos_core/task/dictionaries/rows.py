@@ -2,10 +2,12 @@
 
 Equal rows of a step are stored once, with the share of all of them: rows without an active feature
 always, and all rows if features are binary and few. So a batch costs what is different in it. Rows
-are drawn in numpy, in chunks of steps that depend on nothing but the config, and all engines read
-the same ones.
+are drawn in chunks of steps that depend on nothing but the config, and all engines read the same
+ones: here in numpy, and patterns, which are only counted, by compiled code: see
+``engine/dictionaries/counted_rows.py``.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -24,6 +26,8 @@ from superpos_core.task.structured import all_patterns
 
 CHUNK_STEPS, CHUNK_NUMBERS = 128, 1 << 17
 """Maximum steps drawn at once, and roughly the maximum numbers in their rows: what a lane keeps."""
+COUNTED_STEPS, COUNTED_NUMBERS = 512, 1 << 13
+"""The same for rows that are counted, of which only the shares differ between steps."""
 MAX_PATTERN_FEATURES = 8
 """Maximum binary features whose 2ⁿ rows are counted rather than drawn."""
 DENSE = 0.3
@@ -42,12 +46,14 @@ class HiddenRows:
 
     ``vectors`` (rows, d) are hidden vectors and ``shares`` (rows,) how large a part of the batch
     each is; both float32. Those of step s are at ``first[s]`` … ``first[s + 1]``, and their shares
-    sum to 1. ``first`` has shape (steps + 1,), int64.
+    sum to 1. ``first`` has shape (steps + 1,), int64. If ``repeated``, every step has the same
+    vectors, with other shares, and ``vectors`` holds them once.
     """
 
     vectors: FloatArray
     shares: FloatArray
     first: IntArray
+    repeated: bool = False
 
     @property
     def steps(self) -> int:
@@ -58,7 +64,8 @@ class HiddenRows:
         """The rows of the steps ``start`` … ``stop`` of these."""
         begin, end = int(self.first[start]), int(self.first[stop])
         first = self.first[start : stop + 1] - begin
-        return HiddenRows(self.vectors[begin:end], self.shares[begin:end], first)
+        vectors = self.vectors if self.repeated else self.vectors[begin:end]
+        return HiddenRows(vectors, self.shares[begin:end], first, self.repeated)
 
     @staticmethod
     def joined(parts: Sequence["HiddenRows"]) -> "HiddenRows":
@@ -66,11 +73,10 @@ class HiddenRows:
         if len(parts) == 1:
             return parts[0]
         counts = np.concatenate([np.diff(part.first) for part in parts])
-        return HiddenRows(
-            np.concatenate([part.vectors for part in parts]),
-            np.concatenate([part.shares for part in parts]),
-            _starts(counts),
-        )
+        shares = np.concatenate([part.shares for part in parts])
+        if parts[0].repeated:
+            return HiddenRows(parts[0].vectors, shares, _starts(counts), True)
+        return HiddenRows(np.concatenate([part.vectors for part in parts]), shares, _starts(counts))
 
 
 class Rows(Protocol):
@@ -83,48 +89,51 @@ class Rows(Protocol):
         """The rows of some steps with ``step`` among them, and the first of these steps."""
 
 
-class RowsOfLane:
-    """The rows of one lane of dictionaries, for any step, in any order.
+class RowsInChunks(ABC):
+    """The rows of one lane, for any step, in any order, which are drawn for many steps at once."""
 
-    ``directions`` (n, d) are those of features in hidden vectors.
-    """
-
-    def __init__(self, config: ExperimentConfig, lane: Lane, directions: FloatArray) -> None:
-        self._config = config
-        self._generators = Generators(lane, PURPOSE)
-        self._directions = np.asarray(directions, np.float32)
-        self._probability = config.feature_probability(lane)
-        self._activation = hidden_activation(config)
-        self._patterns = patterns_of(config, lane)
-        patterns = np.zeros((0, config.features)) if self._patterns is None else self._patterns[0]
-        self._vectors_of_patterns = hidden_vectors(patterns, self._directions, self._activation)
-        self._chunk_steps = steps_drawn_together(config, lane)
+    def __init__(self, steps: int) -> None:
+        """``steps``: of a chunk."""
+        self._chunk_steps = steps
         self._chunk: tuple[int, HiddenRows] | None = None
+
+    @abstractmethod
+    def drawn(self, number: int) -> HiddenRows:
+        """The rows of chunk ``number``, which depend on nothing else."""
 
     def of_steps(self, first: int, count: int) -> HiddenRows:
         """The rows of ``count`` steps from step ``first``, counted from 0."""
-        parts, step, size = [], first, self._chunk_steps
+        parts, step = [], first
         while step < first + count:
-            number, start = divmod(step, size)
-            stop = min(size, start + first + count - step)
-            parts.append(self._chunk_of(number).between(start, stop))
-            step += stop - start
+            begin, chunk = self.chunk_at(step)
+            stop = min(begin + chunk.steps, first + count)
+            parts.append(chunk.between(step - begin, stop - begin))
+            step = stop
         return HiddenRows.joined(parts)
 
     def chunk_at(self, step: int) -> tuple[int, HiddenRows]:
         """The rows that are drawn together with those of ``step``, and the first step of them."""
         number = step // self._chunk_steps
-        return number * self._chunk_steps, self._chunk_of(number)
+        begin = number * self._chunk_steps
+        if self._chunk is None or self._chunk[0] != begin:
+            self._chunk = begin, self.drawn(number)
+        return self._chunk
 
-    def _chunk_of(self, number: int) -> HiddenRows:
-        if self._chunk is None or self._chunk[0] != number:
-            random = self._generators.numbered(number)
-            self._chunk = number, self._drawn(random, self._chunk_steps)
-        return self._chunk[1]
 
-    def _drawn(self, random: np.random.Generator, steps: int) -> HiddenRows:
-        if self._patterns is not None:
-            return self._counted(random, steps)
+class DrawnRows(RowsInChunks):
+    """Rows that are drawn one by one; ``directions`` (n, d) are those of features."""
+
+    def __init__(self, config: ExperimentConfig, lane: Lane, directions: FloatArray) -> None:
+        super().__init__(steps_drawn_together(config, lane))
+        self._config = config
+        self._generators = Generators(lane, PURPOSE)
+        self._directions = np.asarray(directions, np.float32)
+        self._probability = config.feature_probability(lane)
+        self._activation = hidden_activation(config)
+
+    def drawn(self, number: int) -> HiddenRows:
+        """The rows of chunk ``number``."""
+        random, steps = self._generators.numbered(number), self._chunk_steps
         distribution = distribution_named(self._config.distribution)
         is_sparse = distribution.has_independent_features and self._probability.max() < DENSE
         if is_sparse and not distribution.unit_norm:
@@ -143,18 +152,6 @@ class RowsOfLane:
         found = hidden_vectors(x.take(there, axis=0), self._directions, self._activation)
         rows.vectors[slots] = found
         return rows
-
-    def _counted(self, random: np.random.Generator, steps: int) -> HiddenRows:
-        """How often each pattern occurs among the rows of each step."""
-        assert self._patterns is not None
-        patterns, probabilities = self._patterns
-        counts = random.multinomial(self._config.batch, probabilities, size=steps)
-        place = counts.ravel().nonzero()[0]
-        step = place // len(patterns)
-        shares = counts.ravel()[place] / self._config.batch
-        per_step = np.bincount(step, minlength=steps)
-        vectors = self._vectors_of_patterns.take(place % len(patterns), axis=0)
-        return HiddenRows(vectors, shares.astype(np.float32), _starts(per_step))
 
     def _entries(
         self, random: np.random.Generator, steps: int
@@ -215,8 +212,20 @@ def expected_rows(config: ExperimentConfig, lane: Lane) -> float:
 
 def steps_drawn_together(config: ExperimentConfig, lane: Lane) -> int:
     """How many steps of rows a lane draws, and keeps, at once."""
-    numbers = expected_rows(config, lane) * (config.features + config.hidden + 1)
-    return int(np.clip(CHUNK_NUMBERS / numbers, 1, CHUNK_STEPS))
+    rows = expected_rows(config, lane)
+    if patterns_of(config, lane) is not None:
+        return int(np.clip(COUNTED_NUMBERS / rows, 1, COUNTED_STEPS))
+    return int(
+        np.clip(CHUNK_NUMBERS / (rows * (config.features + config.hidden + 1)), 1, CHUNK_STEPS)
+    )
+
+
+def numbers_in_store(config: ExperimentConfig, lane: Lane) -> float:
+    """Roughly how many numbers the rows of a chunk consist of."""
+    rows, steps = expected_rows(config, lane), steps_drawn_together(config, lane)
+    if patterns_of(config, lane) is not None:
+        return rows * (config.hidden + steps)
+    return rows * steps * (config.hidden + 1)
 
 
 def hidden_activation(config: ExperimentConfig) -> Activation:

@@ -33,6 +33,8 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "resampled": {"resample_every": 3},
     "features of any value": {"distribution": "uniform"},
     "wide": {"latents": 23, "hidden": 7, "active_latents": 4.3, "distribution": "uniform"},
+    "many dimensions": {"latents": 6, "hidden": 37, "distribution": "uniform"},
+    "many dimensions, few patterns": {"features": 4, "hidden": 70, "encoder": "tied"},
     "a sweep of activity": {
         "sweep": "latent-activity", "sweep_values": (0.6, 1.0), "distribution": "uniform",
     },

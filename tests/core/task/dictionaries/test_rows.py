@@ -6,15 +6,14 @@ import pytest
 from superpos_core.arrays import FloatArray
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.dictionaries.options import DICTIONARIES
-from superpos_core.task.dictionaries.rows import HiddenRows, RowsOfLane, hidden_vectors
+from superpos_core.task.dictionaries.rows import DrawnRows, HiddenRows, hidden_vectors
 from superpos_core.task.dictionaries.truth import made_directions
 
 STEPS = 400
 ENTRIES = {"distribution": "uniform", "sparsities": (0.9,)}
 UNEVEN = {**ENTRIES, "frequency": (1.0, 0.1, 0.5)}
-COUNTED = {"distribution": "binary", "sparsities": (0.8,)}
 DRAWN = {"distribution": "correlated", "set_size": 3, "sparsities": (0.6,)}
-WAYS = [ENTRIES, UNEVEN, COUNTED, DRAWN]
+WAYS = [ENTRIES, UNEVEN, DRAWN]
 
 
 def config_of(**values: object) -> ExperimentConfig:
@@ -24,10 +23,10 @@ def config_of(**values: object) -> ExperimentConfig:
     return ExperimentConfig("rows", kind=DICTIONARIES, **of_test)  # type: ignore[arg-type]
 
 
-def rows_of(config: ExperimentConfig) -> tuple[RowsOfLane, FloatArray]:
+def rows_of(config: ExperimentConfig) -> tuple[DrawnRows, FloatArray]:
     (lane, *_) = config.lanes_of("relu")
     directions = made_directions(config, (lane,))[0]
-    return RowsOfLane(config, lane, directions), directions
+    return DrawnRows(config, lane, directions), directions
 
 
 def second_moments(rows: HiddenRows, directions: FloatArray) -> FloatArray:
@@ -58,7 +57,6 @@ def test_steps_have_the_same_rows_however_many_are_asked_for(values: dict[str, o
 
 @pytest.mark.parametrize(("values", "second", "pair"), [
     (ENTRIES, 0.1 / 3, 0.1**2 / 4),
-    (COUNTED, 0.2, 0.2**2),
     (DRAWN, 0.4 / 3, 0.4 / 4),
 ])  # fmt: skip
 def test_second_moments_are_those_of_the_distribution(
@@ -78,22 +76,9 @@ def test_uneven_frequencies_are_kept() -> None:
     np.testing.assert_allclose(found, 0.1 * np.array([1, 0.1, 0.5]) / 3, rtol=0.2)
 
 
-def test_binary_rows_are_counted_and_others_are_not() -> None:
-    counted = rows_of(config_of(**COUNTED))[0].of_steps(0, STEPS)
-    drawn = rows_of(config_of(**DRAWN))[0].of_steps(0, STEPS)
-    assert np.diff(counted.first).max() <= 8 < np.diff(drawn.first).max()
-
-
-def test_a_hidden_vector_is_the_sum_of_active_directions() -> None:
-    rows, directions = rows_of(config_of(**COUNTED))
-    found = {tuple(np.round(each @ directions.T, 4)) for each in rows.of_steps(0, 50).vectors}
-    expected = {tuple(map(float, f"{number:03b}")) for number in range(8)}
-    assert {tuple(abs(value) for value in each) for each in found} == expected
-
-
 def test_hidden_vectors_pass_the_activation_of_the_model() -> None:
     x, directions = np.eye(2, dtype=np.float32), np.array([[1, -1], [-2, 3]], np.float32)
-    relu = RowsOfLane(
+    relu = DrawnRows(
         config_of(features=2, hidden=2, directions="model", models=("relu-hidden",)),
         config_of().lanes_of("relu")[0],
         directions,

@@ -15,6 +15,13 @@ from superpos_core.engine.fused.dictionaries.products import (
     TILE,
     add_products,
     add_sums_of_products,
+    sum_of_squares,
+)
+from superpos_core.engine.fused.dictionaries.wide import (
+    add_rows,
+    add_weighted_rows,
+    are_few_rows,
+    turn_into_rows,
 )
 from superpos_core.engine.fused.dictionaries.workspace import (
     ACTIVITY_SUM,
@@ -179,12 +186,19 @@ def sum_gradient(
     """The gradient of the step, from the blocks and the sums of latents."""
     for index in range(size.parameter_count):
         work.gradient[index] = np.float32(0.0)
-    part = blocks * size.hidden_block
+    is_wide = are_few_rows(size, blocks)
+    if is_wide:
+        turn_into_rows(size, work, blocks, objective.prefixes.size)
+    part, part_of_rows = blocks * size.hidden_block, blocks * VECTOR_WIDTH * size.row
     begin = 0
     for q in range(objective.prefixes.size):
         end = objective.prefixes[q]
         for latent in range(begin, end):
-            _sum_matrices(size, work, latent, advanced(work.error, q * part), blocks)
+            if is_wide:
+                rows = advanced(work.error_rows, q * part_of_rows)
+                _sum_wide_matrices(size, work, latent, rows, blocks)
+            else:
+                _sum_matrices(size, work, latent, advanced(work.error, q * part), blocks)
             _add_penalty_of_norm(size, work, parameters, latent)
         begin = end
     _sum_vectors(size, objective, work)
@@ -192,9 +206,22 @@ def sum_gradient(
         _sum_bias(size, objective, work, parameters, blocks)
 
 
+@folded
+def _sum_wide_matrices(
+    size: Size, work: Workspace, latent: int, error_rows: Pointer, blocks: int
+) -> None:
+    """The gradients of a latent's rows of the encoder and the decoder."""
+    encoder = advanced(work.gradient, (size.decoder if size.tied else 0) + latent * size.hidden)
+    decoder = advanced(work.gradient, size.decoder + latent * size.hidden)
+    slope = advanced(work.before, latent * VECTOR_WIDTH)
+    active = advanced(work.active, latent * VECTOR_WIDTH)
+    add_weighted_rows(size, work, slope, work.centred_rows, blocks, encoder)
+    add_weighted_rows(size, work, active, error_rows, blocks, decoder)
+
+
 @compiled
 def _sum_matrices(size: Size, work: Workspace, latent: int, error: Pointer, blocks: int) -> None:
-    """The gradients of a latent's rows of the encoder and the decoder."""
+    """The same in blocks."""
     encoder = advanced(work.gradient, (size.decoder if size.tied else 0) + latent * size.hidden)
     decoder = advanced(work.gradient, size.decoder + latent * size.hidden)
     slope = advanced(work.before, latent * VECTOR_WIDTH)
@@ -224,9 +251,7 @@ def _add_penalty_of_norm(size: Size, work: Workspace, parameters: Pointer, laten
     if work.norm[latent] == 0.0:
         return
     decoder = advanced(parameters, size.decoder + latent * size.hidden)
-    square = np.float32(0.0)
-    for dimension in range(size.hidden):
-        square += decoder[dimension] * decoder[dimension]
+    square = sum_of_squares(size, decoder)
     strength = _sum(work, latent, ACTIVITY_SUM) * work.norm[latent] / square
     gradient = advanced(work.gradient, size.decoder + latent * size.hidden)
     for dimension in range(size.hidden):
@@ -250,11 +275,14 @@ def _sum_bias(
 ) -> None:
     """b_dec is added to the reconstruction, and taken from what the encoder reads."""
     encoder = advanced(parameters, size.decoder if size.tied else 0)
-    for dimension in range(size.hidden):
-        total = zeros()
-        for block in range(blocks):
-            total = total + load(work.error, block * size.hidden_block + dimension * VECTOR_WIDTH)
-        work.gradient[size.bias + dimension] = sum_of(total)
+    if are_few_rows(size, blocks):
+        add_rows(size, work, work.error_rows, blocks, advanced(work.gradient, size.bias))
+    else:
+        for dimension in range(size.hidden):
+            total, at = zeros(), dimension * VECTOR_WIDTH
+            for block in range(blocks):
+                total = total + load(work.error, block * size.hidden_block + at)
+            work.gradient[size.bias + dimension] = sum_of(total)
     vectors = advanced(work.gradient, size.vectors)
     for latent in range(size.latents):
         slope = vectors[latent]

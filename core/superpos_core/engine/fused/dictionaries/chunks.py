@@ -22,6 +22,8 @@ class RowTable(NamedTuple):
     shares: Numbers
     first: Numbers
     """of the entry of the next step"""
+    repeated: Numbers
+    """1 if ``vectors`` are those of every step, otherwise 0"""
 
 
 class Chunks:
@@ -32,7 +34,7 @@ class Chunks:
         self._rows = rows
         self._kept: list[HiddenRows | None] = [None] * lanes
         self._begins, self._ends, self._most, self._first = np.zeros((4, lanes), np.int64)
-        self.table = RowTable(*np.zeros((3, lanes), np.int64))
+        self.table = RowTable(*np.zeros((4, lanes), np.int64))
 
     def prepare(self, lanes: Numbers, step: int) -> None:
         """Let the table point to the rows of this step, which are drawn if need be."""
@@ -47,6 +49,7 @@ class Chunks:
         self._begins[lane], self._ends[lane] = begin, begin + chunk.steps
         self._most[lane] = np.diff(chunk.first).max()
         self.table.vectors[lane] = chunk.vectors.ctypes.data
+        self.table.repeated[lane] = chunk.repeated
         self.table.shares[lane] = chunk.shares.ctypes.data
         self._first[lane] = chunk.first.ctypes.data
 

@@ -46,12 +46,18 @@ class FusedDictionaries:
         self.start_from(as_trained(given.config, given.kind, given.start))
 
     def compile(self, on_news: News) -> None:
-        """Compile the kernel or load it from the cache, by a call that trains no lane."""
+        """Compile the kernel or load it from the cache, by a call that trains no lane.
+
+        The first rows are drawn, because that may be done by compiled code too.
+        """
         no_lanes, nothing = np.zeros(0, np.int64), np.zeros((0, 0), np.float32)
         progress, memory = Progress(nothing, nothing), self._memory_of(0)
-        KERNELS.first_call(
-            lambda: self._take_steps(no_lanes, 0, np.zeros(0), progress, memory), on_news
-        )
+
+        def first_call() -> None:
+            self._chunks.prepare(np.arange(1), self._steps_taken)
+            self._take_steps(no_lanes, 0, np.zeros(0), progress, memory)
+
+        KERNELS.first_call(first_call, on_news)
 
     def arrays(self) -> Arrays:
         """Views of the trained arrays."""

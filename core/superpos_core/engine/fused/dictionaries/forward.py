@@ -14,7 +14,7 @@ from superpos_core.engine.fused.dictionaries.layout import (
     Objective,
     Size,
 )
-from superpos_core.engine.fused.dictionaries.products import add_products
+from superpos_core.engine.fused.dictionaries.products import add_products, sum_of_squares
 from superpos_core.engine.fused.dictionaries.workspace import Workspace
 from superpos_core.engine.fused.pointers import Pointer, advanced, load, load_broadcast, store
 from superpos_core.engine.fused.simd import (
@@ -34,10 +34,8 @@ def prepare_latents(
     weighs_norm = objective.activation == RELU or objective.activation == GATED
     logarithm = size.vectors + size.latents * (2 if objective.activation == GATED else 1)
     for latent in range(size.latents):
-        square = np.float32(0.0)
-        for dimension in range(size.hidden):
-            weight = parameters[size.decoder + latent * size.hidden + dimension]
-            square += weight * weight
+        decoder = advanced(parameters, size.decoder + latent * size.hidden)
+        square = sum_of_squares(size, decoder)
         norm = np.float32(penalty) * np.float32(sqrt(square))
         work.norm[latent] = norm if weighs_norm else np.float32(0.0)
         if objective.activation == JUMP_RELU or objective.activation == GATED:
@@ -45,33 +43,39 @@ def prepare_latents(
 
 
 @compiled
-def fill_blocks(
-    size: Size,
-    work: Workspace,
-    bias: Pointer,
-    vectors: Pointer,
-    shares: Pointer,
-    rows: int,
-    blocks: int,
-    batch: int,
-) -> None:
-    """Rows of a step into blocks, centred; rows that pad the last block have a share of 0."""
-    for block in range(blocks):
+def fill_rows(size: Size, work: Workspace, vectors: Pointer, rows: int) -> None:
+    """Rows into blocks; those that pad the last block are 0."""
+    for block in range(rows // VECTOR_WIDTH + 1):
         first = block * VECTOR_WIDTH
-        centred = advanced(work.centred, block * size.hidden_block)
+        hidden = advanced(work.hidden, block * size.hidden_block)
         for element in range(min(VECTOR_WIDTH, rows - first)):
             row = advanced(vectors, (first + element) * size.hidden)
-            share = shares[first + element]
-            work.share[first + element] = share
-            work.count[first + element] = np.uint32(share * batch + 0.5)
             for dimension in range(size.hidden):
-                at = dimension * VECTOR_WIDTH + element
-                centred[at] = row[dimension] - bias[dimension]
+                hidden[dimension * VECTOR_WIDTH + element] = row[dimension]
         for element in range(max(rows - first, 0), VECTOR_WIDTH):
-            work.share[first + element] = np.float32(0.0)
-            work.count[first + element] = np.uint32(0)
             for dimension in range(size.hidden):
-                centred[dimension * VECTOR_WIDTH + element] = np.float32(0.0)
+                hidden[dimension * VECTOR_WIDTH + element] = np.float32(0.0)
+
+
+@compiled
+def fill_shares(work: Workspace, shares: Pointer, rows: int, blocks: int, batch: int) -> None:
+    """The shares of the rows of a step, and how often they occur; of rows that pad a block 0."""
+    for row in range(rows):
+        work.share[row] = shares[row]
+        work.count[row] = np.uint32(shares[row] * batch + 0.5)
+    for row in range(rows, blocks * VECTOR_WIDTH):
+        work.share[row] = np.float32(0.0)
+        work.count[row] = np.uint32(0)
+
+
+@compiled
+def centre_block(size: Size, work: Workspace, bias: Pointer, block: int) -> None:
+    """centred = h − b_dec."""
+    hidden = advanced(work.hidden, block * size.hidden_block)
+    centred = advanced(work.centred, block * size.hidden_block)
+    for dimension in range(size.hidden):
+        at = dimension * VECTOR_WIDTH
+        store(centred, at, load(hidden, at) - load_broadcast(bias, dimension))
 
 
 @folded

@@ -16,9 +16,11 @@ from superpos_core.engine.fused.dictionaries.backward import pull_back_block, su
 from superpos_core.engine.fused.dictionaries.chunks import RowTable
 from superpos_core.engine.fused.dictionaries.forward import (
     activate_block,
+    centre_block,
     compare_block,
     encode_block,
-    fill_blocks,
+    fill_rows,
+    fill_shares,
     prepare_latents,
 )
 from superpos_core.engine.fused.dictionaries.layout import (
@@ -29,6 +31,7 @@ from superpos_core.engine.fused.dictionaries.layout import (
     Size,
     States,
 )
+from superpos_core.engine.fused.dictionaries.products import product_of, sum_of_squares
 from superpos_core.engine.fused.dictionaries.selection import (
     keep_largest_of_batch,
     keep_largest_of_rows,
@@ -67,6 +70,7 @@ def _forward(
     """The activations of all rows."""
     prepare_latents(size, objective, penalty, work, parameters)
     for block in range(blocks):
+        centre_block(size, work, advanced(parameters, size.bias), block)
         encode_block(size, objective, work, parameters, block)
         activate_block(size, objective, work, parameters, block)
         if objective.activation == TOPK:
@@ -101,25 +105,22 @@ def _remove_radial(size: Size, gradient: Pointer, parameters: Pointer) -> None:
     """Take the component along d from the gradient of each d of length 1 (Bricken et al. 2023)."""
     for latent in range(size.latents):
         start = size.decoder + latent * size.hidden
-        along = np.float32(0.0)
-        for index in range(start, start + size.hidden):
-            along += gradient[index] * parameters[index]
-        for index in range(start, start + size.hidden):
-            gradient[index] -= along * parameters[index]
+        slope, decoder = advanced(gradient, start), advanced(parameters, start)
+        along = product_of(size, slope, decoder)
+        for dimension in range(size.hidden):
+            slope[dimension] -= along * decoder[dimension]
 
 
 @compiled
 def _restore_length(size: Size, parameters: Pointer) -> None:
     """Scale every d to length 1."""
     for latent in range(size.latents):
-        start = size.decoder + latent * size.hidden
-        square = np.float32(0.0)
-        for index in range(start, start + size.hidden):
-            square += parameters[index] * parameters[index]
+        decoder = advanced(parameters, size.decoder + latent * size.hidden)
+        square = sum_of_squares(size, decoder)
         if square > 0.0:
             scale = np.float32(1.0) / np.sqrt(square)
-            for index in range(start, start + size.hidden):
-                parameters[index] *= scale
+            for dimension in range(size.hidden):
+                decoder[dimension] *= scale
 
 
 @compiled
@@ -176,6 +177,14 @@ def _take_step(
         _follow_threshold(size, objective, work, parameters)
 
 
+@compiled
+def _last_that_occurs(shares: Pointer, rows: int) -> int:
+    """The number of rows without those at the end that do not occur."""
+    while rows > 1 and shares[rows - 1] == 0.0:
+        rows -= 1
+    return rows
+
+
 @KERNELS.jit
 def train_dictionaries(
     size: Size,
@@ -203,19 +212,17 @@ def train_dictionaries(
         activity = pointer_to(states.activity, lane * size.latents)
         vectors, shares = floats_at(rows.vectors[lane]), floats_at(rows.shares[lane])
         first, penalty, kept = integers_at(rows.first[lane]), own.penalty[lane], own.kept[lane]
+        repeated = rows.repeated[lane]
+        if repeated:
+            fill_rows(size, work, vectors, first[1] - first[0])
         for step in range(optimiser.learning_rates.size):
-            count = first[step + 1] - first[step]
+            count, of_step = first[step + 1] - first[step], advanced(shares, first[step])
+            if repeated:
+                count = _last_that_occurs(of_step, count)
+            else:
+                fill_rows(size, work, advanced(vectors, first[step] * size.hidden), count)
             blocks = (count + spare + VECTOR_WIDTH - 1) // VECTOR_WIDTH
-            fill_blocks(
-                size,
-                work,
-                advanced(parameters, size.bias),
-                advanced(vectors, first[step] * size.hidden),
-                advanced(shares, first[step]),
-                count,
-                blocks,
-                objective.batch,
-            )
+            fill_shares(work, of_step, count, blocks, objective.batch)
             _forward(size, objective, penalty, kept, work, parameters, count, blocks)
             losses[lane, begun + step] = _backward(
                 size, objective, penalty, work, parameters, blocks

@@ -42,6 +42,10 @@ GATE_ORDER = [each.name for each in GATE]
 """The kernel expects the gate's vectors in this order."""
 
 
+WIDE = 32
+"""Hidden dimensions from which whole vectors of them are computed with."""
+
+
 class Size(NamedTuple):
     """Sizes of a lane, and where the parts of its parameters start."""
 
@@ -57,6 +61,8 @@ class Size(NamedTuple):
     """from a block of dimensions to the next, in floats"""
     latent_block: int
     """the same for latents"""
+    row: int
+    """from a row of dimensions to the next, in floats; 0 if they are too few for such rows"""
 
 
 class Objective(NamedTuple):
@@ -124,8 +130,12 @@ class Layout:
         decoder, bias = places["decoder"][0], places[B_DEC.name][0]
         count = padded(start, VECTOR_WIDTH)
         first = decoder + latents * hidden
-        blocks = ((units | 1) * VECTOR_WIDTH for units in (hidden, latents))
-        return cls(Size(latents, hidden, tied, decoder, first, bias, count, *blocks), places)
+        row = padded(hidden, VECTOR_WIDTH) if hidden >= WIDE else 0
+        hidden_block, latent_block = (
+            (units | 1) * VECTOR_WIDTH for units in (max(hidden, row), latents)
+        )
+        of_blocks = hidden_block, latent_block, row
+        return cls(Size(latents, hidden, tied, decoder, first, bias, count, *of_blocks), places)
 
     def named(self, parameters: Floats) -> Arrays:
         """Parameters, (…, parameter_count), as named arrays: views, without copying."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from superpos_core.engine.fused.compilation import compiled
 from superpos_core.engine.fused.dictionaries.layout import Size
 from superpos_core.engine.fused.pointers import Pointer, advanced, load, load_broadcast, store
@@ -9,6 +11,25 @@ from superpos_core.engine.fused.simd import VECTOR_WIDTH, fused_multiply_add, su
 
 TILE = 4
 """Sums at a time, in registers."""
+
+
+@compiled
+def product_of(size: Size, one: Pointer, other: Pointer) -> np.float32:
+    """The scalar product of two vectors of hidden dimensions."""
+    whole = size.hidden - size.hidden % VECTOR_WIDTH if size.row > 0 else 0
+    sums = zeros()
+    for dimension in range(0, whole, VECTOR_WIDTH):
+        sums = fused_multiply_add(load(one, dimension), load(other, dimension), sums)
+    total = sum_of(sums)
+    for dimension in range(whole, size.hidden):
+        total += one[dimension] * other[dimension]
+    return total
+
+
+@compiled
+def sum_of_squares(size: Size, vector: Pointer) -> np.float32:
+    """The squared length of a vector of hidden dimensions."""
+    return product_of(size, vector, vector)
 
 
 @compiled

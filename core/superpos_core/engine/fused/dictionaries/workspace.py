@@ -25,6 +25,8 @@ BIAS_SUM, SECOND_SUM, THIRD_SUM, ACTIVITY_SUM, ALIVE_SUM = range(SUMS)
 class Workspace(NamedTuple):
     """Scratch memory of one thread."""
 
+    hidden: Any
+    """[block][dimension][row]: h"""
     centred: Any
     """[block][dimension][row]: h − b_dec"""
     share: Any
@@ -39,6 +41,10 @@ class Workspace(NamedTuple):
     """[block][latent][row]: ReLU of the gate, in gated dictionaries"""
     error: Any
     """[part][block][dimension][row]: derivatives with respect to outputs; see ``parts_of``"""
+    centred_rows: Any
+    """[block][row][dimension]: as ``centred``, if dimensions are many"""
+    error_rows: Any
+    """[part][block][row][dimension]: as ``error``, if dimensions are many"""
     pulled: Any
     """[2][latent][row]: derivatives with respect to activations, and the gate, of one block"""
     sums: Any
@@ -84,7 +90,8 @@ class Memory:
 
 
 def _floats_for(size: Size, parts: int, blocks: int) -> int:
-    of_block = (1 + parts) * size.hidden_block + 2 * VECTOR_WIDTH + 3 * size.latent_block
+    of_rows = (2 + parts) * size.hidden_block + (1 + parts) * VECTOR_WIDTH * size.row
+    of_block = of_rows + 2 * VECTOR_WIDTH + 3 * size.latent_block
     of_latent = (SUMS + 2) * VECTOR_WIDTH + 2
     once = 2 * VECTOR_WIDTH + size.parameter_count
     return blocks * of_block + of_latent * size.latents + once
@@ -95,20 +102,25 @@ def workspace_in(size: Size, blocks: int, parts: int, memory: Floats) -> Workspa
     """Divide the memory among the arrays."""
     of_hidden, of_latents = blocks * size.hidden_block, blocks * size.latent_block
     rows = blocks * VECTOR_WIDTH
-    centred = pointer_to(memory, 0)
+    of_rows = rows * size.row
+    hidden = pointer_to(memory, 0)
+    centred = advanced(hidden, of_hidden)
     share = advanced(centred, of_hidden)
     count = advanced(share, rows)
     before = advanced(count, rows)
     active = advanced(before, of_latents)
     gate = advanced(active, of_latents)
     error = advanced(gate, of_latents)
-    pulled = advanced(error, parts * of_hidden)
+    centred_rows = advanced(error, parts * of_hidden)
+    error_rows = advanced(centred_rows, of_rows)
+    pulled = advanced(error_rows, parts * of_rows)
     sums = advanced(pulled, 2 * VECTOR_WIDTH * size.latents)
     norm = advanced(sums, SUMS * VECTOR_WIDTH * size.latents)
     grown = advanced(norm, size.latents)
     loss = advanced(grown, size.latents)
     gradient = advanced(loss, VECTOR_WIDTH)
     return Workspace(
+        hidden,
         centred,
         share,
         as_words(count),
@@ -116,6 +128,8 @@ def workspace_in(size: Size, blocks: int, parts: int, memory: Floats) -> Workspa
         active,
         gate,
         error,
+        centred_rows,
+        error_rows,
         pulled,
         sums,
         norm,
