@@ -48,7 +48,7 @@ class Background:
 
 
 DARK = Background(0.25, 0.87, 0.34, sequential=(0.46, 0.93), ordered=(0.52, 0.93), part=(0.2, 1.0))
-LIGHT = Background(0.925, 0.39, 0.925, sequential=(0.34, 0.76), ordered=(0.30, 0.75))
+LIGHT = Background(0.925, 0.39, 0.925, sequential=(0.34, 0.76), ordered=(0.22, 0.68))
 PAPER = Background(0.975, 0.36, 1.0, part=(0.0, 0.82))
 """A figure's white page. The bright end of the ordered ramp is invisible there."""
 

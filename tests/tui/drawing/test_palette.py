@@ -15,7 +15,9 @@ from superpos_tui.drawing.palette import (
     superposition_inks,
 )
 from superpos_tui.drawing.shades import (
+    DARK_WORDS,
     DIVERGING_LEVELS,
+    LIGHT_WORDS,
     ORDER_LEVELS,
     SEQUENTIAL_LEVELS,
 )
@@ -54,6 +56,23 @@ def test_lightness_follows_every_scale(palette: Palette, first: int, length: int
     falls = not palette.dark and first in (Ink.POSITIVE, Ink.NEGATIVE)
     steps = np.diff(values) * (-1 if falls else 1)
     assert steps.min() > (0 if palette.depth == "truecolor" else -1e-9)
+
+
+def luminance(colours: FloatArray) -> FloatArray:
+    """The relative luminance of sRGB colours (…, 3), by WCAG 2."""
+    linear = np.where(colours <= 0.04045, colours / 12.92, ((colours + 0.055) / 1.055) ** 2.4)
+    result: FloatArray = linear @ np.array([0.2126, 0.7152, 0.0722])
+    return result
+
+
+@with_scales
+def test_curves_stand_out_from_the_ground_in_focus_or_not(palette: Palette) -> None:
+    words = DARK_WORDS if palette.dark else LIGHT_WORDS
+    ground = luminance(srgb_of([words.ground]))
+    for first, least in ((Ink.LANE, 2.2), (Ink.LANE_DIM, 1.7)):
+        curves = luminance(srgb(palette, first, ORDER_LEVELS))
+        contrast = (np.maximum(curves, ground) + 0.05) / (np.minimum(curves, ground) + 0.05)
+        assert contrast.min() > least
 
 
 @with_scales
