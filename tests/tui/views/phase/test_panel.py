@@ -124,6 +124,17 @@ def test_regions_are_named_where_they_are() -> None:
     assert "antipodal" not in text
 
 
+@pytest.mark.parametrize("palette", [FULL, PLAIN])
+@pytest.mark.parametrize("size", [(78, 18), (110, 34)])
+def test_the_cursor_covers_no_name(size: tuple[int, int], palette: Palette) -> None:
+    """Wherever it is in the region with most room."""
+    phase_map = as_theory_says(24, 24)
+    for cell in ((row, column) for row in range(12, 18) for column in range(0, 24, 2)):
+        text = draw(scene_with(phase_map, cell), *size, palette).text()
+        assert " antipodal " in text
+        assert " pair " in text
+
+
 def test_the_axes_have_round_numbers() -> None:
     cells = draw(scene_with(as_theory_says(50, 50)), 118, 34)
     left = cells.row_text(0).index("trained")

@@ -45,7 +45,7 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
     grid, cursor = phase_map.grid, _cursor(scene)
     layout = Layout.of(grid, width, height, palette)
     _draw_maps(cells, layout, phase_map, palette)
-    _name_regions(cells, layout, grid)
+    _name_regions(cells, layout, grid, cursor)
     _write_axes(cells, layout, grid, cursor)
     if cursor is not None:
         _mark(cells, layout, cursor)
@@ -115,8 +115,10 @@ def map_glyphs(norm: FloatArray, superposition: FloatArray, inks: InkArray) -> C
     return cells
 
 
-def _name_regions(cells: Cells, layout: Layout, grid: PhaseGrid) -> None:
-    """Write the name of each theoretical region in its middle, if there is room."""
+def _name_regions(
+    cells: Cells, layout: Layout, grid: PhaseGrid, cursor: tuple[int, int] | None
+) -> None:
+    """Write the name of each theoretical region where there is most room, off the cursor."""
     if len(layout.lefts) < 2:
         return
     theory = layout.sampled(grid.theory)
@@ -125,7 +127,10 @@ def _name_regions(cells: Cells, layout: Layout, grid: PhaseGrid) -> None:
     for index, name in enumerate(grid.diagram.names):
         lines = split_in_two(name)
         columns = max(map(len, lines)) + 2
-        corner = free_box(np.all(by_cell == index, axis=1), len(lines), columns)
+        free = np.all(by_cell == index, axis=1)
+        if cursor is not None:
+            free[layout.row_at(cursor[0]) - layout.top, layout.column_at(cursor[1])] = False
+        corner = free_box(free, len(lines), columns)
         if corner is None:
             continue
         for y, line in enumerate(lines, layout.top + corner[0]):
