@@ -1,10 +1,10 @@
-"""The widgets of the instrument's screen: the panels of all views, and the bars around them."""
+"""The widgets of the instrument's screen: the open view's panels, and the bars around them."""
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 
 from textual.app import ComposeResult
-from textual.containers import Container, Horizontal
+from textual.containers import Horizontal
 from textual.geometry import Size
 from textual.screen import Screen
 from textual.widgets import Static
@@ -42,6 +42,7 @@ from superpos_tui.scene import Scene
 from superpos_tui.views.key import Key
 from superpos_tui.views.panel_view import PanelView
 from superpos_tui.views.registry import VIEWS
+from superpos_tui.views.stage import Stage
 from superpos_tui.views.view import View
 from superpos_tui.views.view_panels import ViewPanels, is_void
 
@@ -65,7 +66,6 @@ class Widgets:
         self.timeline_is_open = False
         self.tour_stop: int | None = None
         self.palette = palette
-        self._view = view
         self._redraw = redraw
         self._layout = layout_for(MIN_WIDTH, MIN_HEIGHT)
         self._status_bar = StatusBar(palette)
@@ -81,10 +81,9 @@ class Widgets:
         self._work = ""
         self._status: Status | None = None
         shown_keys = {key.action: key.first_shown for key in keys}
-        self._views = {
-            each.name: ViewPanels(each, palette, drawing_room, pressed, shown_keys)
-            for each in VIEWS.values()
-        }
+        self._stage = Stage(
+            view, lambda view: ViewPanels(view, self.palette, drawing_room, pressed, shown_keys)
+        )
 
     def compose(self) -> ComposeResult:
         """All widgets, from top to bottom."""
@@ -92,9 +91,7 @@ class Widgets:
         yield self._timeline_bar
         yield self._tabs
         with Horizontal(id="stage"):
-            for name, panels in self._views.items():
-                with Container(id=f"view-{name}", classes="view"):
-                    yield from panels.all.values()
+            yield self._stage
             yield self._rail
         yield Static(f"superpos-tui needs at least {MIN_WIDTH}×{MIN_HEIGHT}", id="too-small")
         yield self._tour_bar
@@ -121,15 +118,9 @@ class Widgets:
 
     def show_view(self, name: str) -> None:
         """Put another view on the screen."""
-        self._view = VIEWS[name]
-        for each, panels in self._views.items():
-            self._screen.query_one(f"#view-{each}").set_class(each == name, "-open")
-            if each != name:
-                panels.leave()
+        self._stage.open(VIEWS[name])
         self._tabs.show_view(name)
         self._key_bar.set_view(name)
-        self._panels.mark_front()
-        self.front_panel.focus()
         self.lay_out()
 
     def bring_to_front(self, direction: int) -> None:
@@ -140,7 +131,7 @@ class Widgets:
     def take_focus(self, panel_view: PanelView) -> None:
         """Record that a panel has been focused."""
         # Views may change faster than focus events arrive: this may come from a previous view.
-        if panel_view.view == self._view.name:
+        if panel_view.view == self._stage.view.name:
             self._panels.put_in_front(panel_view.panel.name)
 
     @property
@@ -150,7 +141,7 @@ class Widgets:
 
     @property
     def _panels(self) -> ViewPanels:
-        return self._views[self._view.name]
+        return self._stage.panels
 
     # ── the arrangement ───────────────────────────────────────────────────────────────────────
 
@@ -230,7 +221,7 @@ class Widgets:
         responds to a key: expensive panels then do not wait for their time.
         """
         scene = status.scene
-        has_nothing = scene is not None and is_void(self._view, scene)
+        has_nothing = scene is not None and is_void(self._stage.view, scene)
         if self._panels.show_for(_kind_shown(status)) or has_nothing != self._is_void:
             self._is_void = has_nothing
             self.lay_out()

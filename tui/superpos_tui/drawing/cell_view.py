@@ -5,7 +5,8 @@ from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
-from textual.geometry import Region
+from textual.events import Resize
+from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -79,6 +80,14 @@ class CellView(Widget, Sturdy):
             strip = Strip(segments, self._cells.width)
             self._strips[y] = strip.adjust_cell_length(self.size.width, base)
         return self._strips[y]
+
+    def watch_virtual_size(self, size: Size) -> None:
+        """Tell of every size.
+
+        Textual does not of the first if it was asked where the widget is before laying it out; it
+        drops one of two such events in a row.
+        """
+        self.post_message(Resize(self.outer_size, size))
 
     def notify_style_update(self) -> None:
         """Drop the cached strips: the theme has changed."""
