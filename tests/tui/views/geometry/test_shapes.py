@@ -194,6 +194,12 @@ def test_names_too_long_for_features_beside_them_are_whole_with_the_features_bel
     assert [int(word) for row in shown[at + 1 : at + 3] for word in row.split()] == list(range(12))
 
 
+def test_many_dimensions_are_all_counted() -> None:
+    shown = rows(scene(np.eye(12)), width=60, height=60)
+    (at,) = (y for y, row in enumerate(shown) if row.startswith("dimensions"))
+    assert shown[at].split()[1:4] == ["ΣD", "12.00", "of"]
+
+
 def test_where_there_is_room_it_tells_how_the_dimensions_are_used() -> None:
     shown = rows(scene(pentagon_and_digon()), width=60, height=40)
     at = next(y for y, row in enumerate(shown) if row.startswith("dimensions"))

@@ -28,6 +28,19 @@ def test_bars_use_the_width(size: tuple[int, int]) -> None:
     assert bars[0].sum() >= 0.6 * size[0]
 
 
+@pytest.mark.parametrize(
+    ("width", "totals"),
+    [
+        (60, "100 of 100 represented · D* 1.00 · ΣD 100.00 ≤ 100"),
+        (46, "100 of 100 represented · D* 1.00 · ΣD 100.00"),
+        (40, "100 of 100 represented · D* 1.00"),
+    ],
+)
+def test_no_total_is_cut(width: int, totals: str) -> None:
+    cells = PANEL.draw(scene_of(np.eye(100), np.ones((1, 1))), width, 12, Palette())
+    assert cells.row_text(11).rstrip() == totals
+
+
 @pytest.mark.parametrize("split", [False, True])
 @pytest.mark.parametrize("size", SIZES)
 def test_a_click_selects_the_feature_whose_number_stands_there(

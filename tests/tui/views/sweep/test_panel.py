@@ -174,6 +174,13 @@ def test_measures_are_below_each_square() -> None:
     assert [float(ratio) for ratio in ratios] == pytest.approx(expected, abs=6e-4)
 
 
+@pytest.mark.parametrize(("features", "words"), [(5, "kept"), (20, "represented")])
+def test_no_measure_lacks_its_name(features: int, words: str) -> None:
+    cells = PANEL.draw(scene_of_settings(noise(10, features)), *MEDIUM_VIEW, Palette())
+    (row,) = (row for row in cells.text().splitlines() if f" of {features} " in row)
+    assert len(re.findall(rf"{words} +\d+ of {features}", row)) == row.count(" of ")
+
+
 @pytest.mark.parametrize("setting", [0, 2, 4])
 def test_a_frame_goes_around_the_focus_and_around_nothing_else(setting: int) -> None:
     cells = PANEL.draw(scene_of_settings(noise(5, 20), setting=setting), *WIDE_VIEW, Palette())

@@ -27,13 +27,13 @@ NOBODY = "·"
 
 def shares_of_shapes(scene: Scene, width: int) -> list[Line]:
     """ΣD_i of m, and D*, above a bar of m dimensions with a piece for each shape."""
-    total = scene.of(sum_of_dimensionality)
     most = largest_sum_of_dimensionality(scene.config.features, scene.hidden)
+    total = fixed(scene.of(sum_of_dimensionality), len(str(most)) + len(".00"), 2).strip()
     per_feature = fixed(scene.of(dimensions_per_feature), 4, 2)
     return [
         line(
             ("dimensions ", Ink.MUTED),
-            (f"ΣD {fixed(total, 4, 2).strip()}", Ink.TEXT),
+            (f"ΣD {total}", Ink.TEXT),
             (f" of {most}", Ink.MUTED),
             ("   D* ", Ink.MUTED),
             (per_feature, Ink.TEXT),

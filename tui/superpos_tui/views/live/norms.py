@@ -11,6 +11,7 @@ from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.glyphs import NEARLY_FULL, SHADES, bar_apart
 from superpos_tui.drawing.numbers import short_loss
 from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette
+from superpos_tui.drawing.text_lines import longest_within
 from superpos_tui.measures.geometry import (
     dimensions_per_feature,
     feature_norms,
@@ -73,15 +74,16 @@ def _has_room(layout: Rows) -> bool:
 
 
 def _write_summary(cells: Cells, scene: Scene) -> None:
-    """Write the totals of the bars."""
+    """Write the totals of the bars, as many as have room."""
     y = cells.height - 1
     config = scene.config
     most = largest_sum_of_dimensionality(config.features, scene.hidden)
-    summary = (
+    kept = (
         f"{scene.of(represented):>2} of {config.features} represented"
         f" · D* {scene.of(dimensions_per_feature):4.2f}"
-        f" · ΣD {scene.of(sum_of_dimensionality):.2f} ≤ {most}"
     )
+    total = f"{kept} · ΣD {scene.of(sum_of_dimensionality):.2f}"
+    summary = longest_within(cells.width, f"{total} ≤ {most}", total, kept)
     cells.write(0, y, summary, Ink.MUTED)
 
 

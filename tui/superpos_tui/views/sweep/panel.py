@@ -24,7 +24,7 @@ from superpos_tui.views.shared.zoomed import (
 )
 from superpos_tui.views.sweep.bars import norms_below, write_norms_beside
 from superpos_tui.views.sweep.layout import BAR_GAP, SIDE_GAP, SweepLayout
-from superpos_tui.views.sweep.numbers import numbers_of
+from superpos_tui.views.sweep.numbers import name_within, numbers_of
 
 LEGEND_GAP = 2
 MIN_SCALE_WIDTH = 25
@@ -83,8 +83,8 @@ def _draw_box(
     if layout.number_rows:
         top = y + grid.box_height - 1 - layout.number_rows
         for row, (name, value) in enumerate(numbers_of(scene)):
-            if len(f" {name} {value} ") <= grid.box_width:
-                cells.write(x + 1, top + row, name, Ink.MUTED)
+            room = grid.box_width - len(f"  {value} ")
+            cells.write(x + 1, top + row, name_within(room, name), Ink.MUTED)
             cells.write_right(x + grid.box_width - 1, top + row, value)
 
 
