@@ -153,6 +153,20 @@ async def test_choosing_the_experiment_that_was_left_last_brings_its_run_back(
         assert left.config.name == "pentagon", "which can be brought back in turn"
 
 
+@pytest.mark.parametrize("has_begun", [False, True])
+async def test_only_to_a_run_that_has_begun_it_is_said_how_to_return(has_begun: bool) -> None:
+    async with running(notifications=True) as (app, pilot):
+        await until_finished(app, pilot)
+        app.experiments.start("intro")
+        if has_begun:
+            await until(pilot, lambda: generation(app) == 1)
+        await app.run_action("undo")
+        await pilot.pause()
+        (said,) = (each.message for each in app._notifications if each.title == "brought back")
+        assert said.startswith("twenty, seed 0")
+        assert ("returns to the other run" in said) is has_begun
+
+
 async def test_u_brings_the_run_back_with_its_record_and_its_timeline() -> None:
     async with running() as (app, pilot):
         await until_finished(app, pilot)

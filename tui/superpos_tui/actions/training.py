@@ -114,8 +114,9 @@ class TrainingActions:
             trial = Trial(left.config, watched.experiment)
             if not can_show(self._desk.current.selection.view, trial):
                 self._desk.show_view(view_of_trial(trial).name)
-            again = f"{self._desk.keys['undo']} returns to the other run"
-            message = f"{left.config.name}, seed {left.config.seed}; {again}"
+            has_begun = snapshot is not None
+            again = f"; {self._desk.keys['undo']} returns to the other run" if has_begun else ""
+            message = f"{left.config.name}, seed {left.config.seed}{again}"
             self._desk.notify(message, title="brought back", timeout=5)
 
     def _undo_dial(self) -> None:
