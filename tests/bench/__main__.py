@@ -4,7 +4,8 @@ Run it with the Python of the project's environment, on an idle machine. All con
 take turns in each round, so that drifts of the machine's speed affect all equally; medians are
 printed. `--case WORD` selects cases, `--rounds N` sets the rounds. Alternatively, `--scaling`
 measures how time and memory grow with lanes and sizes, and `--instrument` how much an open
-instrument slows training down and how fast it responds to keys; `--instrument --features 4096
+instrument slows training down, how fast it responds to keys, and how many bytes it sends, of models
+and of dictionaries; `--instrument --features 4096
 --hidden 64` does so in every view at that size, with the memory (other options are the program's).
 `--following` measures how soon followers show a new moment, `--attaching` time and memory of
 attaching to a run with a gigabyte of moments, `--listing` how soon a list of 5,000 runs is there

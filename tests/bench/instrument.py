@@ -33,6 +33,8 @@ PRESSES = 200
 SECONDS_TO_START, SECONDS_TO_ANSWER = 120.0, 180.0
 STEPS = 5_000_000
 SPARSITIES = ("0", "0.7", "0.9", "0.99", "0.999")
+DICTIONARIES = ("--dictionary", "relu,topk", "--directions", "random", "--latents", "20")
+"""Dictionaries in place of the models of the same settings: these open in the view Dictionary."""
 STEP = re.compile(rf"([\d,]+)/{STEPS:,}".encode())
 """The step, as the status line counts it."""
 
@@ -135,7 +137,15 @@ def report_on_the_instrument() -> None:
           f"{open_ / alone:.1%} ({ROUNDS} rounds of {SECONDS:g} s, medians)")  # fmt: skip
     print(f"the interface's own thread: {interface_share():.1%} of the time of all cores")
     print(f"bytes to the terminal: {statistics.median(volumes) / 1e3:.1f} kB/s")
-    latencies = sorted(key_latencies())
+    _print_latencies()
+    _, volume = shown_rate_and_volume(*DICTIONARIES)
+    _, over_ssh = shown_rate_and_volume(*DICTIONARIES, "--fps", "4", "--colour", "256")
+    print(f"dictionaries: {volume / 1e3:.1f} kB/s, over SSH {over_ssh / 1e3:.1f} kB/s")
+    _print_latencies(*DICTIONARIES)
+
+
+def _print_latencies(*arguments: str) -> None:
+    latencies = sorted(key_latencies(*arguments))
     print(f"key to screen: p50 {latencies[len(latencies) // 2] * 1e3:.1f} ms, "
           f"p99 {latencies[int(len(latencies) * 0.99)] * 1e3:.1f} ms, "
           f"max {latencies[-1] * 1e3:.1f} ms ({PRESSES} presses)")  # fmt: skip
@@ -155,9 +165,9 @@ def headless_rate() -> float:
     return statistics.median(rates[len(rates) // 4 :])
 
 
-def shown_rate_and_volume() -> tuple[float, float]:
+def shown_rate_and_volume(*arguments: str) -> tuple[float, float]:
     """Steps per second by the steps in the status line, and bytes per second."""
-    instrument = Instrument()
+    instrument = Instrument(*arguments)
     instrument.read_for(SECONDS / 4)
     seen = instrument.read_for(SECONDS)
     instrument.close()
@@ -179,9 +189,9 @@ def interface_share() -> float:
     return share
 
 
-def key_latencies() -> list[float]:
+def key_latencies(*arguments: str) -> list[float]:
     """Seconds from a key that selects another sparsity to the bytes that show it."""
-    instrument = Instrument()
+    instrument = Instrument(*arguments)
     instrument.read_for(2)
     times, sparsities = [], Sparsities()
     pauses = random.Random(0)

@@ -1,4 +1,4 @@
-"""How many bytes the first view sends to the terminal: per second, and per frame.
+"""How many bytes the views that runs open in send to the terminal: per second, and per frame.
 
 The frame rate is given, and the bytes of each frame are counted. So a slow machine, which draws
 fewer frames, cannot make the test pass.
@@ -16,21 +16,29 @@ from tests.end_to_end.terminal import Terminal
 SETTLING_SECONDS, SECONDS = 3, 3
 """In the first seconds every cell of every panel changes; only the steady state is counted."""
 KILOBYTE = 1000
+SSH = {"SSH_CONNECTION": "10.0.0.1 50000 10.0.0.2 22"}
+DICTIONARIES = ("--dictionary", "relu,topk", "--directions", "random", "--latents", "20")
 FRAME = re.compile(rb"\x1b\[\?2026h(.*?)\x1b\[\?2026l", re.DOTALL)
 
 
 @pytest.mark.parametrize(
-    ("variables", "frames_per_second", "limit"),
+    ("trained", "variables", "frames_per_second", "limit"),
     [
-        ({"SSH_CONNECTION": "10.0.0.1 50000 10.0.0.2 22"}, 4, 50 * KILOBYTE),
-        pytest.param({}, 10, 200 * KILOBYTE, marks=pytest.mark.thorough),
+        ((), SSH, 4, 50 * KILOBYTE),
+        (DICTIONARIES, SSH, 4, 50 * KILOBYTE),
+        pytest.param((), {}, 10, 200 * KILOBYTE, marks=pytest.mark.thorough),
+        pytest.param(DICTIONARIES, {}, 10, 200 * KILOBYTE, marks=pytest.mark.thorough),
     ],
-    ids=["over SSH", "local"],
+    ids=["over SSH", "dictionaries over SSH", "local", "dictionaries locally"],
 )
 def test_the_first_view_stays_within_its_bytes(
-    variables: dict[str, str], frames_per_second: int, limit: int, tmp_path: Path
+    trained: tuple[str, ...],
+    variables: dict[str, str],
+    frames_per_second: int,
+    limit: int,
+    tmp_path: Path,
 ) -> None:
-    arguments = ["--steps", "5000000", "--threads", "1"]
+    arguments = ["--steps", "5000000", "--threads", "1", *trained]
     session = environment(tmp_path / "state", **variables)
     with Terminal(arguments, environment=session, folder=tmp_path, size=(120, 40)) as terminal:
         terminal.wait_for_text("training")
