@@ -38,8 +38,10 @@ async def test_models_train_first_then_latents_and_l0_appear(tmp_path: Path) -> 
         await pilot.press("9")
         await until(
             pilot,
-            lambda: "training the model first, 40%" in text_of(app, "status")
-            and "training the model first, 40%" in text_of(app, "dictionary-curves"),
+            lambda: (
+                "training the model first, 40%" in text_of(app, "status")
+                and "training the model first, 40%" in text_of(app, "dictionary-curves")
+            ),
         )
         assert "●" in text_of(app, "status")
         write(made_record(step=20))

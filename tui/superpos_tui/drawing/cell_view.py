@@ -30,6 +30,7 @@ class CellView(Widget, Sturdy):
         self._cells = Cells.blank(0, 0)
         self._seen = self._cells
         self._is_steady = True
+        self._bytes_of_change = 0
         self._strips: dict[int, Strip] = {}
         self._base: Style | None = None
 
@@ -54,10 +55,12 @@ class CellView(Widget, Sturdy):
         self._cells = cells.steadied(self._cells) if has_same_size and self._is_steady else cells
         self._is_steady = True
         self._seen = self._cells.as_seen(self._palette)
+        self._bytes_of_change = 0
         if not has_same_size:
             self._forget_strips()
             return
         for y, end in self._seen.changes_since(before):
+            self._bytes_of_change += self._seen.bytes_up_to(y, end)
             self._strips.pop(y, None)
             self.refresh(Region(0, y, end, 1))
 

@@ -33,6 +33,10 @@ def columns_of(text: str) -> int:
     return len(text) - text.count(HAT)
 
 
+BYTES_OF_A_STYLE, BYTES_OF_A_GLYPH = 24, 2
+"""What a change of both colours costs on the line to the terminal, and what a character does."""
+
+
 @dataclass(frozen=True)
 class Cells:
     """A picture: arrays of shape (height, width) of glyphs, their inks and the grounds behind."""
@@ -138,6 +142,12 @@ class Cells:
         differs |= (self.inks != before.inks) & (self.glyphs != " ")
         for y in np.flatnonzero(differs.any(axis=1)).tolist():
             yield y, int(np.flatnonzero(differs[y])[-1]) + 1
+
+    def bytes_up_to(self, y: int, end: int) -> int:
+        """Roughly what a terminal of 256 colours is sent for a row up to a column."""
+        inks, grounds = self.inks[y, :end], self.grounds[y, :end]
+        changes: NDArray[Any] = (inks[1:] != inks[:-1]) | (grounds[1:] != grounds[:-1])
+        return (1 + int(np.count_nonzero(changes))) * BYTES_OF_A_STYLE + end * BYTES_OF_A_GLYPH
 
     def as_seen(self, palette: Palette) -> "Cells":
         """The same picture in fewer inks and longer runs.

@@ -33,6 +33,9 @@ REST = 3.0
 """How long a large picture is kept before newer data are drawn, as a multiple of its drawing time:
 drawing slows training down."""
 REST_AFTER_A_FAILURE = 1.0
+BYTES_PER_SECOND = 10_000
+"""What a large picture may send, as it counts bytes; a terminal gets up to twice as many. Of a
+large matrix every square may change with every frame."""
 COMPUTING = "computing …"
 SECONDS_UNTIL_NOTED = 0.25
 """How long a panel computes before its title says so: a new title repaints the whole panel, which
@@ -241,9 +244,9 @@ class PanelView(AwaitingView, can_focus=True):
             log_exception(outcome)
             self._write_text(f"cannot be drawn: {type(outcome).__name__}: {outcome}")
         elif isinstance(outcome, Drawing):
-            self._rest = REST * outcome.seconds
             self._drawn, self._own_title = message.scene, outcome.title
             self.show_picture(message.scene, outcome.cells)
+            self._rest = max(REST * outcome.seconds, self._bytes_of_change / BYTES_PER_SECOND)
             self._explain()
         self._update_large_title()
         if scene is not message.scene and self._asked is None:

@@ -7,8 +7,9 @@ from superpos_core.task.config import ExperimentConfig
 from superpos_tui.drawing.span import Span, part_of
 from superpos_tui.selection import Cursor, Selection, ViewState
 
-SECONDS_BETWEEN_DRAWS = 0.2
-"""The same for all panels of the view, which therefore show the same moment."""
+SECONDS_BETWEEN_DRAWS = 0.4
+"""The same for all panels of the view, which therefore show the same moment; every draw of a matrix
+of 64 by 64 is 15 kB on the line to the terminal."""
 
 
 @dataclass(frozen=True)
