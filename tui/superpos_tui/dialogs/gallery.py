@@ -211,11 +211,11 @@ def about(experiment: Experiment) -> Content:
 
 
 def size_of(experiment: Experiment) -> str:
-    """Such as ``20→5 · 10 lanes · 10,000 steps · about 2 s · view live``."""
+    """Such as ``20→5 · 10 lanes · 10,000 steps``, and below it ``about 2 s · view live``."""
     config, lanes = experiment.config, lane_count(experiment.config)
     seconds = expected_seconds(config, usable_cores())
     view = view_of_experiment(experiment).name
     return (
         f"{config.features}→{hidden_text(config)} · {grouped(lanes)} lane{'s' * (lanes > 1)} · "
-        f"{grouped(config.steps)} steps · {rough_duration(seconds)} · view {view}"
+        f"{grouped(config.steps)} steps\n{rough_duration(seconds)} · view {view}"
     )

@@ -9,6 +9,7 @@ from superpos_tui.views.dictionary.words import (
     read_latent,
     read_selected,
 )
+from superpos_tui.views.registry import VIEWS
 
 
 def test_an_absorbing_latent_names_both_features() -> None:
@@ -60,3 +61,10 @@ def test_what_is_selected_is_said_shorter_before_it_would_be_cut(
     assert len(line) <= columns
     assert f"latent 2: {latent}" in line
     assert f"feature 0: {feature}" in line
+
+
+def test_what_colours_mean_is_said_in_terms_of_the_dictionary() -> None:
+    """Its loss is not that of the model that it reads."""
+    for panel in VIEWS["dictionary"].panels.values():
+        assert panel.colours
+        assert not any("x̂" in meaning for meaning in panel.colours)

@@ -22,7 +22,7 @@ from superpos_tui.selection import Change, SelectStep
 from superpos_tui.views.dictionary import numbers
 from superpos_tui.views.dictionary.none_yet import where_to_find
 from superpos_tui.views.panel import Panel
-from superpos_tui.views.shared.colour_meanings import OF_SETTINGS
+from superpos_tui.views.shared.colour_meanings import OF_DICTIONARY_CURVES
 
 SMOOTHED_BACK = 1.12
 """Values are averaged back to the step divided by this."""
@@ -264,5 +264,5 @@ PANEL = Panel(
         "mixes them (Chanin et al. 2025). One curve per setting, the one in focus bright; a click "
         "goes to that step."
     ),
-    colours=OF_SETTINGS[:1],
+    colours=OF_DICTIONARY_CURVES,
 )

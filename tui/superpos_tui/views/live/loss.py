@@ -17,7 +17,7 @@ from superpos_tui.views.live.loss_curves import LossCurves
 from superpos_tui.views.live.loss_zoom import LOSS_ZOOM
 from superpos_tui.views.live.state import LiveState
 from superpos_tui.views.panel import Panel
-from superpos_tui.views.shared.colour_meanings import OF_SETTINGS
+from superpos_tui.views.shared.colour_meanings import OF_LOSSES
 
 ABOVE_LINEAR = 1.1
 """A loss that is this many times the linear optimum did not end there by noise."""
@@ -128,5 +128,5 @@ PANEL = Panel(
     read=_read,
     zoom=LOSS_ZOOM,
     seconds_between_draws=0.5,
-    colours=OF_SETTINGS,
+    colours=OF_LOSSES,
 )

@@ -24,9 +24,14 @@ OF_FEATURES = (
     "by importance, after c: I_i = R^i relative to the largest, dark violet 0, yellow 1.",
     "by group, after c again: one colour for each shape, or set of the data; they have no order.",
 )
-OF_SETTINGS = (
+OF_CURVES = (
     "curve: the place of its setting among all, in order, from dark (first) to bright (last); the "
-    "setting in focus is the brighter curve with ◀. A curve is L = mean of I_i·(x_i − x̂_i)².",
+    "setting in focus is the brighter curve"
+)
+OF_LOSSES = (f"{OF_CURVES} with ◀. A curve is L = mean of I_i·(x_i − x̂_i)².",)
+OF_DICTIONARY_CURVES = (
+    f"{OF_CURVES}. On the left E‖h − ĥ‖², summed over the hidden dimensions; on the right L0, the "
+    "mean number of latents with f_j > 0.",
 )
 OF_BOTH_LOSSES = ("grey: the reference; accent colour: now. Both are L/L_linear, and 1 is dashed.",)
 OF_SIGNS = ("blue: above 0; red: below 0. The length of a bar is the value itself.",)
