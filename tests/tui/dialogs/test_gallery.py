@@ -40,13 +40,14 @@ def _short(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @each_experiment
 def test_the_gallery_says_what_to_expect_from_an_experiment(experiment: Experiment) -> None:
-    title, section, size = filter(None, title_of(experiment).plain.splitlines())
+    title, section, size, how_long = filter(None, title_of(experiment).plain.splitlines())
     config = experiment.config
     assert (title, section) == (experiment.title, experiment.section)
     sizes = sorted({config.hidden_values[0], config.hidden_values[-1]})
     assert size.startswith(f"{config.features}→{'…'.join(map(str, sizes))} · ")
-    assert " · about " in size
-    assert size.endswith(f" · view {view_of_experiment(experiment).name}")
+    assert size.endswith(" steps")
+    assert how_long.startswith("about ")
+    assert how_long.endswith(f" · view {view_of_experiment(experiment).name}")
     lines = about(experiment).plain.splitlines()
     assert experiment.what_to_see in lines
     for check in experiment.checks:
