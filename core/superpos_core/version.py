@@ -1,10 +1,10 @@
 """The version of this program."""
 
-from importlib import metadata
-
 
 def version() -> str:
     """The installed version, or ``0+unknown`` when running from source without installing."""
+    from importlib import metadata  # slow to import: only where the version is asked for
+
     try:
         return metadata.version("superpos-tui")
     except metadata.PackageNotFoundError:

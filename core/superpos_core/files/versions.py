@@ -1,7 +1,6 @@
 """The versions of this program and of the libraries that a run's numbers depend on."""
 
 import platform
-from importlib import metadata
 
 from superpos_core.version import version
 
@@ -15,6 +14,8 @@ def software_versions() -> dict[str, str]:
 
 
 def _installed_version(library: str) -> str:
+    from importlib import metadata  # slow to import: only where versions are asked for
+
     try:
         return metadata.version(library)
     except metadata.PackageNotFoundError:

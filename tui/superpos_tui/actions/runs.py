@@ -5,17 +5,15 @@ from typing import TYPE_CHECKING
 
 from superpos_core.errors import InvalidValue
 from superpos_core.experiments import Trial
-from superpos_core.files.runs.glance import RunSummary
-from superpos_core.files.runs.reader import RunReader
 from superpos_core.record.snapshot import Snapshot
 from superpos_tui.desk.desk import Action, Desk
 from superpos_tui.process.drawing_room import Order
-from superpos_tui.process.opened_run import NothingOpened
 from superpos_tui.process.source import Opened
 from superpos_tui.settings.start import ListedRuns
 from superpos_tui.views.registry import view_of_trial
 
 if TYPE_CHECKING:
+    from superpos_core.files.runs.glance import RunSummary
     from superpos_tui.runs.screen import RunsScreen
 
 SCREEN = "runs"
@@ -40,6 +38,13 @@ class RunActions:
         """Whether there is a list of runs."""
         return self._listed is not None
 
+    @property
+    def _has_nothing_open(self) -> bool:
+        """Whether no run has been opened from the list yet."""
+        from superpos_tui.process.opened_run import NothingOpened
+
+        return isinstance(self._desk.watched.source, NothingOpened)
+
     def show(self) -> None:
         """Show the list as it was left."""
         app = self._desk.app
@@ -62,12 +67,12 @@ class RunActions:
 
     def _leave(self) -> None:
         """Go back to the run that is open."""
-        if isinstance(self._desk.watched.source, NothingOpened):
+        if self._has_nothing_open:
             self._desk.refuse("no run is opened yet: enter opens one, q quits")
         elif self._desk.app.screen is self._screen:
             self._desk.app.pop_screen()
 
-    def _open(self, run: RunSummary) -> None:
+    def _open(self, run: "RunSummary") -> None:
         assert self._listed is not None
         if run.path != self._desk.watched.source.path:
             try:
@@ -82,7 +87,7 @@ class RunActions:
     def _watch(self, opened: Opened) -> None:
         """Show a run: the first, and one of another kind, in the view that suits it."""
         trial, watched = opened[0], self._desk.watched
-        is_first = isinstance(watched.source, NothingOpened)
+        is_first = self._has_nothing_open
         is_of_another_kind = watched.config.kind != trial.config.kind
         self._desk.watch(opened)
         if is_first or is_of_another_kind:
@@ -91,7 +96,7 @@ class RunActions:
 
     # ── pinning ───────────────────────────────────────────────────────────────────────────────
 
-    def _load_and_pin(self, run: RunSummary) -> None:
+    def _load_and_pin(self, run: "RunSummary") -> None:
         """Read the whole run in the drawing room, then pin it."""
 
         def done(outcome: object) -> None:
@@ -99,7 +104,7 @@ class RunActions:
 
         self._desk.drawing_room.ask("pin", Order(run.path, lambda: _loaded(run), done))
 
-    def _pin_loaded(self, run: RunSummary, outcome: object) -> None:
+    def _pin_loaded(self, run: "RunSummary", outcome: object) -> None:
         match outcome:
             case (Trial() as trial, Snapshot() as snapshot):
                 if self._pin(run.name, trial, snapshot) and self._screen is not None:
@@ -112,8 +117,10 @@ class RunActions:
                 self._desk.refuse(f"{run.name} has nothing to compare with yet")
 
 
-def _loaded(run: RunSummary) -> tuple[Trial, Snapshot | None]:
+def _loaded(run: "RunSummary") -> tuple[Trial, Snapshot | None]:
     """All that a run has until now."""
+    from superpos_core.files.runs.reader import RunReader
+
     reader = RunReader(run.path)
     while reader.refresh() and reader.is_behind:
         pass

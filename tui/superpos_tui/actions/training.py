@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from superpos_core.experiments import Trial
 from superpos_core.task.config import ExperimentConfig
@@ -19,12 +20,13 @@ from superpos_core.training.commands import (
 )
 from superpos_core.training.pacing import PACES
 from superpos_tui.desk.desk import Action, Desk
-from superpos_tui.dialogs.add_sparsity import Added, AddSparsityDialog
-from superpos_tui.dialogs.form import FIRST_FIELD, FormDialog
 from superpos_tui.scene import DATA
 from superpos_tui.selection import Selection
 from superpos_tui.views.needs import what_to_give
 from superpos_tui.views.registry import can_show, view_of_trial
+
+if TYPE_CHECKING:
+    from superpos_tui.dialogs.add_sparsity import Added
 
 PACE_ORDER = ("slow", "watch", "full")
 MAX_NEW_SEED = 9999
@@ -134,14 +136,16 @@ class TrainingActions:
     def _start(self, trial: Trial) -> None:
         self._desk.before_leaving(lambda: self._desk.start(trial))
 
-    def form(self, field: str = FIRST_FIELD) -> None:
-        """Open the form at a field."""
+    def form(self, field: str = "") -> None:
+        """Open the form, at its first field if no other is named."""
+        from superpos_tui.dialogs.form import FIRST_FIELD, FormDialog
 
         def close(config: ExperimentConfig | None) -> None:
             if config is not None:
                 self._start(Trial(config, self._desk.watched.experiment))
 
-        self._desk.app.push_screen(FormDialog(self._desk.watched.config, field=field), close)
+        dialog = FormDialog(self._desk.watched.config, field=field or FIRST_FIELD)
+        self._desk.app.push_screen(dialog, close)
 
     def add_sparsity(self) -> None:
         """Ask for a sparsity, and restart with it too; it is then the one in focus."""
@@ -151,8 +155,9 @@ class TrainingActions:
         if not depends_on_sparsity(config):
             self._desk.refuse("what this run trains on does not depend on S")
             return
+        from superpos_tui.dialogs.add_sparsity import AddSparsityDialog
 
-        def close(added: Added | None) -> None:
+        def close(added: "Added | None") -> None:
             if added is not None and added.config == self._desk.watched.config:
                 self._desk.current.select(self._showing(added))
             elif added is not None:
@@ -161,7 +166,7 @@ class TrainingActions:
 
         self._desk.app.push_screen(AddSparsityDialog(config), close)
 
-    def _showing(self, added: Added) -> Selection:
+    def _showing(self, added: "Added") -> Selection:
         """The current selection at an added sparsity, and at the same swept value."""
         selection, values = self._desk.current.selection, len(added.config.sweep_values) or 1
         place = added.config.sparsities.index(added.sparsity)
@@ -173,6 +178,7 @@ class TrainingActions:
         if scene is None:
             return
         from superpos_core.files.weights.starting import start_of
+        from superpos_tui.dialogs.form import FormDialog
 
         config, start = start_of(scene.lanes_shown)
 

@@ -1,7 +1,6 @@
 """The config file: options and keys in TOML, read as the texts that they would be when typed."""
 
 import re
-import tomllib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -75,6 +74,8 @@ def read_config(path: Path, options: Collection[str], flags: Collection[str]) ->
     Raises ``InvalidValue`` for one that is damaged or sets anything else, and ``OSError``.
     """
     text = _text_of(path)
+    import tomllib  # most users have no config file
+
     try:
         entries = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:

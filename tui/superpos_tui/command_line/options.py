@@ -27,6 +27,14 @@ DEVICES = ("cpu", "cuda", "mps", "auto")
 PORT = 8000
 FORMATS = ("png", "svg", "pdf", "saelens")
 
+
+def _print_version(ctx: click.Context, _parameter: click.Parameter, is_asked: bool) -> None:
+    """Print the version and exit; Click's own option looks it up at every start."""
+    if is_asked and not ctx.resilient_parsing:
+        click.echo(f"superpos-tui, version {version()}")
+        ctx.exit()
+
+
 OPTIONS = (
     click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path()),
     option(
@@ -233,7 +241,15 @@ OPTIONS = (
         is_preset=False,
         help=f"Print the script that lets a shell complete, and exit: {', '.join(SHELLS)}.",
     ),
-    click.version_option(version(), "-V", "--version", prog_name="superpos-tui"),
+    click.option(
+        "-V",
+        "--version",
+        is_flag=True,
+        expose_value=False,
+        is_eager=True,
+        callback=_print_version,
+        help="Show the version and exit.",
+    ),
 )
 """Decorators of the command, in the order of the help page."""
 

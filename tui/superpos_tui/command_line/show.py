@@ -12,6 +12,7 @@ from superpos_core.training.pacing import PACES
 from superpos_tui.command_line.config_file import InvalidPreset
 from superpos_tui.command_line.request import Request
 from superpos_tui.process.environment import choose_colours, prepare_for_textual
+from superpos_tui.process.interpreter import collect_nothing
 from superpos_tui.process.terminal import terminal_problem
 from superpos_tui.settings.remembered import NOTHING, Memory, Remembered
 from superpos_tui.views.registry import can_show
@@ -34,6 +35,7 @@ def show(request: Request, preset: Collection[str], bindings: Mapping[str, Colle
     except InvalidValue as error:
         raise InvalidPreset("", error) from None
     choose_colours(request.colour, os.environ)
+    collect_nothing()  # until there is a screen
     from superpos_tui.command_line.run import run
     from superpos_tui.settings.start import DEFAULT_PACE, Settings
 

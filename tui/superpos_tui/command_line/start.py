@@ -10,7 +10,7 @@ import sys
 from types import FrameType
 from typing import NoReturn
 
-from superpos_tui.process.interpreter import collect_seldom
+from superpos_tui.process.interpreter import collect_nothing, collect_seldom
 from superpos_tui.process.streams import guard_streams, output_failure
 
 INTERRUPTED = 130
@@ -21,7 +21,6 @@ def start() -> NoReturn:
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, _end)
     guard_streams()
-    collect_seldom()
     try:
         code = _run()
     except KeyboardInterrupt:
@@ -43,8 +42,10 @@ def _run() -> int:
         from superpos_tui.process.environment import clean_environment
 
         clean_environment()
+        collect_nothing()
         from superpos_tui.command_line.cli import run
 
+        collect_seldom()
         return run()
     except (ImportError, MemoryError, OSError, RecursionError) as error:
         if sys.flags.dev_mode:

@@ -7,28 +7,35 @@ SWITCH_SECONDS = 0.001
 """How long one thread may keep the interpreter from another: a fifth of Python's default. A key
 passes through three, and the training thread is a fourth."""
 OBJECTS_BEFORE_COLLECTING = 20_000
-"""Imports make hundreds of thousands of objects that stay, and frames thousands that do not;
-looking for garbage as often as by default would delay the first frame, and keys."""
+"""Frames make thousands of objects that do not stay; to look for garbage as often as by default
+would delay keys."""
+
+
+def collect_nothing() -> None:
+    """Do not look for garbage: what imports and the first widgets leave stays, and is much."""
+    gc.disable()
 
 
 def collect_seldom() -> None:
-    """Look for garbage less often than by default; call it before the imports."""
+    """Look for garbage, less often than by default, among what is made from now on."""
+    gc.freeze()
     gc.set_threshold(OBJECTS_BEFORE_COLLECTING)
+    gc.enable()
 
 
 class InterpreterOfFrames:
     """Sets the interpreter for a program with frames."""
 
     def __init__(self) -> None:
-        self._is_frozen = False
+        self._has_data = False
 
-    def switch_soon(self) -> None:
-        """Let threads take turns more often than by default."""
+    def show_frames(self) -> None:
+        """Let threads take turns more often than by default, and look for garbage from now on."""
         sys.setswitchinterval(SWITCH_SECONDS)
+        collect_seldom()
 
-    def freeze_once(self) -> None:
-        """Exclude all objects from garbage collection, the first time: later ones are temporary."""
-        if not self._is_frozen:
-            self._is_frozen = True
-            gc.freeze()
+    def show_data(self) -> None:
+        """Leave out all that exists when the first data are shown: what comes is temporary."""
+        if not self._has_data:
+            self._has_data = True
             collect_seldom()

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from superpos_core.engine.choice import EngineChoice
 from superpos_core.experiments import Trial
-from superpos_core.files.runs.listing import RunLister
 from superpos_core.training.checkpoint import Checkpoint
 from superpos_core.training.journal import Journal
 from superpos_core.training.pacing import PACES, Pace
@@ -16,6 +16,9 @@ from superpos_tui.selection import Focus, Selection, first_focus, first_options
 from superpos_tui.settings.remembered import Memory
 from superpos_tui.views.registry import VIEWS, state_kinds
 
+if TYPE_CHECKING:
+    from superpos_core.files.runs.listing import RunLister
+
 DEFAULT_PACE = "watch"
 
 
@@ -23,7 +26,7 @@ DEFAULT_PACE = "watch"
 class ListedRuns:
     """Runs to choose from; ``open`` opens one, and raises ``InvalidValue`` if it cannot."""
 
-    lister: RunLister
+    lister: "RunLister"
     open: Callable[[Path], Opened]
 
 
