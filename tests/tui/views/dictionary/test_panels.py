@@ -67,6 +67,18 @@ def test_columns_are_numbered_by_latents_and_the_selected_one_is_marked() -> Non
     assert header == ["3", "2", "▾1", "0"]
 
 
+@pytest.mark.parametrize("width", [42, 66, 100])
+def test_no_number_runs_into_that_of_the_selected_latent(width: int) -> None:
+    record = made_record(replace(SMALL_DICTIONARIES, features=20, latents=20))
+    for latent in range(20):
+        scene = scene_of_record(record, latent=latent)
+        header = drawn(matrix.PANEL, scene, (width, 24)).row_text(0).split()
+        order = [str(each) for each in scene.of(latent_order)]
+        assert f"▾{latent}" in header
+        shown = [order.index(word.removeprefix("▾")) for word in header]
+        assert shown == sorted(shown)
+
+
 def test_a_click_selects_the_feature_and_the_latent() -> None:
     scene, size = absorbing(), (66, 24)
     found = set()

@@ -64,27 +64,33 @@ def _merged(scene: Scene, layout: MatricesLayout) -> FloatArray:
 
 
 def _write_latents(cells: Cells, layout: MatricesLayout, scene: Scene) -> None:
-    """Write the numbers of as many latents as fit over their columns, and mark the selected one."""
+    """Write the numbers of as many latents as fit over their columns, and mark the selected one.
+
+    Numbers that would touch the marked one are left out.
+    """
     if layout.top < 1:
         return
     order, selected = scene.of(latent_order), scene.options.of(DictionaryState).latent
     columns, y = layout.units.items, layout.top - 1
     room = len(str(scene.config.latents - 1)) + 1
     apart = round_step(room * layout.merged_units, layout.wide)
-    for column in range(columns.start, columns.stop, apart):
-        _write_over(cells, layout, column, str(order[column]), y, Ink.MUTED)
+    taken = range(0)
     if selected is not None and (place := column_of(scene, selected)) in columns:
-        before = layout.left + (place - columns.start) // layout.merged_units * layout.wide
-        cells.write(before, y, " " * max(layout.wide, room), Ink.MUTED)
-        _write_over(cells, layout, place, f"{SELECTED_BELOW}{selected}", y, Ink.ACCENT)
+        marked = f"{SELECTED_BELOW}{selected}"
+        x = _start_over(layout, place, marked)
+        cells.write(x, y, marked, Ink.ACCENT)
+        taken = range(x, x + len(marked))
+    for column in range(columns.start, columns.stop, apart):
+        text = str(order[column])
+        x = _start_over(layout, column, text)
+        if not taken or x > taken.stop or x + len(text) < taken.start:
+            cells.write(x, y, text, Ink.MUTED)
 
 
-def _write_over(
-    cells: Cells, layout: MatricesLayout, column: int, text: str, y: int, ink: int
-) -> None:
+def _start_over(layout: MatricesLayout, column: int, text: str) -> int:
+    """Where a text over the middle of a column begins."""
     square = (column - layout.units.start) // layout.merged_units
-    x = layout.left + square * layout.wide + (layout.wide - len(text)) // 2
-    cells.write(max(x, 0), y, text, ink)
+    return max(layout.left + square * layout.wide + (layout.wide - len(text)) // 2, 0)
 
 
 def _entry_at(
