@@ -1,7 +1,14 @@
 """What latents and features of a dictionary read as."""
 
+import numpy as np
 import pytest
-from tests.tui.views.dictionary.dictionary_scenes import absorbing, in_a_plane
+from tests.tui.views.dictionary.dictionary_scenes import (
+    FOUR,
+    absorbing,
+    in_a_plane,
+    record_with,
+    scene_of_record,
+)
 
 from superpos_tui.views.dictionary.words import (
     nearest_feature,
@@ -36,6 +43,17 @@ def test_a_feature_names_its_latents_and_whether_it_is_recovered() -> None:
     assert read_feature(absorbing(), 3) == "feature 3: latent 0 (1.00) · recovered"
     assert read_feature(absorbing(), 1) == "feature 1: latent 2 (0.71) · not recovered"
     assert read_feature(absorbing(), 0) == "feature 0: latent 3 (1.00), 2 (0.71) · recovered"
+
+
+@pytest.mark.parametrize(
+    ("cosine", "read"), [(0.976, "0.976"), (-0.976, "−0.976"), (0.984, "0.98"), (0.974, "0.97")]
+)
+def test_no_cosine_reads_as_recovered_that_is_not(cosine: float, read: str) -> None:
+    decoder = np.eye(4)
+    decoder[3] = [0, 0, np.sqrt(1 - cosine**2), cosine]
+    scene = scene_of_record(record_with(FOUR, np.eye(4), decoder))
+    verdict = "recovered" if abs(cosine) >= 0.98 else "not recovered"
+    assert read_feature(scene, 3) == f"feature 3: latent 3 ({read}) · {verdict}"
 
 
 def test_what_is_selected_is_read() -> None:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from superpos_core.analysis.dictionaries.matching import RECOVERED_COSINE
-from superpos_tui.drawing.numbers import hundredths
+from superpos_tui.drawing.numbers import hundredths, with_minus
 from superpos_tui.drawing.text_lines import longest_within
 from superpos_tui.measures.dictionaries import (
     best_cosines,
@@ -98,4 +98,8 @@ def nearest_feature(scene: Scene, latent: int) -> int:
 
 
 def _cosine(value: float) -> str:
+    """Two decimals; one more where they would read as recovered, and it is not."""
+    size = abs(float(value))
+    if size < RECOVERED_COSINE <= round(size, 2):
+        return with_minus(f"{value:.3f}")
     return hundredths(float(value)).strip()
