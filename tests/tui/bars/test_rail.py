@@ -17,6 +17,8 @@ from superpos_tui.bars.status import COMMANDS, Status
 from superpos_tui.dialogs.form import FormDialog
 from superpos_tui.drawing.palette import Ink
 from superpos_tui.process.source import Life
+from superpos_tui.scene import Scene
+from superpos_tui.selection import Focus
 from superpos_tui.views.registry import VIEWS
 
 KEYS = {"next_model": "m", "sparser": "→", "next_seed": "s", "form": "F", "pause": "space",
@@ -49,6 +51,30 @@ def test_it_shows_every_choice_with_its_key_and_frames_those_in_focus() -> None:
         " again         r",
     ):
         assert row in rows
+
+
+def test_where_there_is_room_it_shows_how_the_models_are_trained() -> None:
+    low, high = rows_of(waiting("twenty"), 24), rows_of(waiting("twenty"), 53)
+    recipe = [" steps    10,000", " batch     1,024", " optimiser adamw", " lr        0.001",
+              " decay      0.01"]  # fmt: skip
+    assert not {row.split()[0] for row in low if row} & {"batch", "optimiser", "lr"}
+    start = high.index(recipe[0])
+    assert high[start : start + len(recipe)] == recipe
+    scene = training().scene
+    assert scene is not None
+    record = replace(scene.snapshot.record, unknown=frozenset({"steps"}))
+    opened = Scene(replace(scene.snapshot, record=record), scene.focus, scene.options)
+    rows = rows_of(replace(training(), scene=opened), 53)
+    assert not any("batch" in row for row in rows), "nobody knows how it was trained"
+
+
+def test_beside_the_model_it_says_what_the_key_does_that_leaves_it_out() -> None:
+    keys = {**KEYS, "leave_model": "D"}
+    first = controls_of(waiting("twenty"), keys, ROWS)[1]
+    assert (first.label, first.right) == ("tied", "drop D")
+    several = replace(waiting("twenty"), focus=Focus("relu-hidden"), models=("relu-hidden",))
+    (chosen,) = (each for each in controls_of(several, keys, ROWS) if each.chosen and each.right)
+    assert chosen.right == "D", "there is no room for more"
 
 
 def test_it_follows_the_state() -> None:

@@ -1,6 +1,6 @@
 """What the rail offers: each choice with its value, its key and its action."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from superpos_core.task.config import LANES, ExperimentConfig
@@ -10,8 +10,12 @@ from superpos_core.task.setting_names import depends_on_sparsity, hidden_text
 from superpos_tui.bars.status import Status
 from superpos_tui.drawing.numbers import grouped, setting_label, varied_quantity
 from superpos_tui.drawing.palette import Ink
+from superpos_tui.drawing.text_lines import longest_within
 from superpos_tui.drawing.window import start_around
+from superpos_tui.scene import TRAINING
 
+WIDTH = 16
+"""Columns of a row."""
 ROWS_FOR_ALL_MODELS = 32
 """Rows from which models that do not train yet are listed too."""
 MIN_SETTINGS, MAX_SETTINGS = 3, 12
@@ -22,6 +26,14 @@ SETTINGS_OF_FORM = (
     ("restarts", "restarts"),
 )
 """The fields of the config, and what they are called here."""
+RECIPE_OF_FORM = (
+    ("steps", "steps"),
+    ("batch", "batch"),
+    ("optimiser", "optimiser"),
+    ("learning_rate", "lr"),
+    ("weight_decay", "decay"),
+)
+"""More of them, where there is room and a training that they are of."""
 OF_DICTIONARIES = (("latents", "latents K"),)
 
 
@@ -52,10 +64,15 @@ def controls_of(status: Status, keys: Mapping[str, str], rows: int) -> tuple[Con
         *_models(status, keys, rows),
     ]
     restart = list(_restart(status, keys))
-    form = [_head("settings", "form", True, keys), *_settings_of_form(status)]
+    form = [_head("settings", "form", True, keys), *_fields(status, SETTINGS_OF_FORM)]
+    if status.config.kind == DICTIONARIES:
+        form += _fields(status, OF_DICTIONARIES)
     training = list(_training(status, keys))
     others = sum(len(group) + 1 for group in (models, restart, form, training) if group)
     settings = list(_settings(status, keys, rows - others - 1))
+    recipe = [] if TRAINING in status.unknown else list(_fields(status, RECIPE_OF_FORM))
+    if others + len(settings) + len(recipe) <= rows:
+        form += recipe
     groups = [group for group in (models, settings, restart, form, training) if group]
     return tuple(row for group in groups for row in (*group, Control()))[:-1]
 
@@ -76,7 +93,7 @@ def _can_choose_model(status: Status) -> bool:
 def _models(status: Status, keys: Mapping[str, str], rows: int) -> Iterator[Control]:
     """The models: a click chooses one, which joins if it does not train yet.
 
-    Beside the chosen one stands the key that leaves it out again, if others train.
+    Beside the chosen one stands how to leave it out again, if others train.
     """
     can_leave = len(status.config.groups) > 1 and "leave_model" not in status.refused
     can_join = "next_model" not in status.refused and status.config.kind == LANES
@@ -86,7 +103,9 @@ def _models(status: Status, keys: Mapping[str, str], rows: int) -> Iterator[Cont
         is_chosen = name == status.focus.model
         control = _choice(name, is_chosen, action, Ink.TEXT if trains else Ink.FAINT)
         if is_chosen and can_leave:
-            control = replace(control, right=keys.get("leave_model", ""), right_ink=Ink.MUTED)
+            key, room = keys.get("leave_model", ""), WIDTH - len(name) - 3
+            words = longest_within(room, f"drop {key}", key) if key else ""
+            control = replace(control, right=words, right_ink=Ink.MUTED)
         yield control
 
 
@@ -133,12 +152,16 @@ def _restart(status: Status, keys: Mapping[str, str]) -> Iterator[Control]:
         yield Control(f" {rank + 1} of {restarts}{best}", action="next_seed")
 
 
-def _settings_of_form(status: Status) -> Iterator[Control]:
-    """What is trained: a click opens the form at that field."""
-    of_dictionaries = OF_DICTIONARIES if status.config.kind == DICTIONARIES else ()
-    for field, label in (*SETTINGS_OF_FORM, *of_dictionaries):
+def _fields(status: Status, fields: Sequence[tuple[str, str]]) -> Iterator[Control]:
+    """What is trained, and how: a click opens the form at that field."""
+    for field, label in fields:
         value = getattr(status.config, field)
-        known = hidden_text(status.config) if field == "hidden" else f"{value:g}"
+        if field == "hidden":
+            known = hidden_text(status.config)
+        elif isinstance(value, int):
+            known = longest_within(WIDTH - len(label) - 2, grouped(value), str(value))
+        else:
+            known = value if isinstance(value, str) else f"{value:g}"
         text = "—" if field in status.unknown else known
         yield Control(f" {label}", Ink.TEXT, right=text, action=f"form('{field}')")
 

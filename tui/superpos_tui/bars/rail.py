@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from textual.events import Click
 
-from superpos_tui.bars.controls import Control, controls_of
+from superpos_tui.bars.controls import WIDTH, Control, controls_of
 from superpos_tui.bars.status import Status
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.drawn_view import DrawnView
@@ -14,7 +14,8 @@ from superpos_tui.drawing.palette import Palette
 from superpos_tui.drawing.text_lines import cut
 from superpos_tui.views.key import Key
 
-WIDTH = 20
+FRAME = 4
+"""Columns beside the controls: borders and padding."""
 
 
 class Rail(DrawnView):
@@ -22,7 +23,7 @@ class Rail(DrawnView):
 
     DEFAULT_CSS: ClassVar[str] = f"""
     Rail {{
-        width: {WIDTH}; height: 1fr; display: none;
+        width: {WIDTH + FRAME}; height: 1fr; display: none;
         border: round $panel-border; border-title-color: $foreground;
         padding: 0 1;
     }}
