@@ -129,8 +129,9 @@ class Panel:
     fields of the config that it must know, besides the weights; ``other_needs`` are more of them,
     depending on options. ``legend`` explains its colours, in one row of cells, in the border after
     the reading; ``colours`` say what each of them means, with its formula, for the help.
-    ``offers`` are what else can be done here, in the border after the title. ``selected`` says what
-    is selected here, in one line of so many columns, if that is not a feature of a model.
+    ``awaits`` says what has to come before there is something to show. ``offers`` are what else can
+    be done here, in the border after the title. ``selected`` says what is selected here, in one
+    line of so many columns, if that is not a feature of a model.
     """
 
     name: str
@@ -149,15 +150,17 @@ class Panel:
     other_readings: Callable[[Scene, int, int, Palette], tuple[str, ...]] | None = None
     needs: frozenset[str] = frozenset()
     other_needs: Callable[[Scene], frozenset[str]] | None = None
+    awaits: Callable[[Scene], str] | None = None
     legend: Callable[[Scene, Palette], Cells] | None = None
     colours: tuple[str, ...] = ()
     offers: Callable[[Scene], tuple[Offer, ...]] = _no_offers
     selected: Callable[[Scene, int], str] | None = None
 
     def missing(self, scene: Scene) -> str:
-        """What it needs and is not known of the run, and how to give it; empty if nothing is."""
+        """What has to come first, or is not known and how to give it; empty if nothing is."""
         more = frozenset() if self.other_needs is None else self.other_needs(scene)
-        return what_to_give(scene.unknown & (self.needs | more))
+        coming = "" if self.awaits is None else self.awaits(scene)
+        return coming or what_to_give(scene.unknown & (self.needs | more))
 
     def reading_within(
         self,

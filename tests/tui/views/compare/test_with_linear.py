@@ -3,14 +3,17 @@
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from tests.core.snapshots import finished
 from tests.tui.running import SMALL, panel, running, text_of, until, until_finished
 from tests.tui.views.compare.compared import DEDICATED, DIGON, comparing
 from textual.content import Content
 
+from superpos_core.training.commands import Command
 from superpos_tui.process.opened_run import OpenedFile
 from superpos_tui.selection import Focus
 from superpos_tui.views.compare.panel import PANEL
+from superpos_tui.views.registry import VIEWS
 
 ALONE = replace(SMALL, models=("tied",))
 
@@ -25,6 +28,29 @@ async def test_o_joins_the_linear_model_and_shows_it_beside_the_other() -> None:
         assert app.selection.focus == Focus("tied", 1)
         await until(pilot, lambda: "reference: linear S 0.7" in text_of(app, "compare-compare"))
         assert "now: tied S 0.7" in text_of(app, "compare-compare")
+
+
+async def test_until_the_linear_model_has_joined_the_view_waits_for_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    held = list[Command]()
+
+    def hold(command: Command) -> bool:
+        held.append(command)
+        return True
+
+    async with running(config=ALONE) as (app, pilot):
+        await until_finished(app, pilot)
+        submit = app.watched.submit
+        monkeypatch.setattr(app.watched, "submit", hold)
+        await pilot.press("7")
+        await until(pilot, lambda: "reference: tied" in text_of(app, "compare-compare"))
+        await pilot.press("o")
+        for name in VIEWS["compare"].panels:
+            text = " ".join(text_of(app, f"compare-{name}").split())
+            assert text == "the linear model joins: it will be here in a moment"
+        submit(*held)
+        await until(pilot, lambda: "reference: linear" in text_of(app, "compare-compare"))
 
 
 async def test_o_replaces_a_pin_and_turns_from_the_linear_model_to_another() -> None:

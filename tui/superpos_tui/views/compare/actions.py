@@ -68,7 +68,8 @@ class CompareActions:
         if joins and not desk.submit(JoinModel(REFERENCE_MODEL)):
             return
         desk.show_view("compare")
-        desk.current.select(replace(desk.current.selection, focus=focus).with_state(CompareState()))
+        state = CompareState(joining=REFERENCE_MODEL if joins else "")
+        desk.current.select(replace(desk.current.selection, focus=focus).with_state(state))
         if joins:
             desk.notify(MODELS[REFERENCE_MODEL].formula, title="the linear model joins", timeout=5)
 

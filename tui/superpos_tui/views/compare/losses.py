@@ -14,6 +14,7 @@ from superpos_tui.drawing.plot import ROWS_BELOW, Curve, Plot, PlotArea, label_w
 from superpos_tui.scene import Scene
 from superpos_tui.views.compare import numbers
 from superpos_tui.views.compare.measures import (
+    awaited_reference,
     reference_scene,
     reference_word,
     relative_losses,
@@ -130,6 +131,7 @@ PANEL = Panel(
         "dashed: as good as linear",
     ),
     draw=draw,
+    awaits=awaited_reference,
     numbers=numbers.losses,
     read=read,
     needs=frozenset({"steps", "sparsities", "importance", "distribution"}),

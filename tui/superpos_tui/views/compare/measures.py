@@ -27,6 +27,13 @@ def reference_scene(scene: Scene) -> Scene:
     return scene.with_focus(pinned)
 
 
+def awaited_reference(scene: Scene) -> str:
+    """Which model has yet to join to be the reference, in a sentence; empty if none has."""
+    joining = scene.options.of(CompareState).joining
+    has_come = not joining or joining in scene.config.models
+    return "" if has_come else f"the {joining} model joins: it will be here in a moment"
+
+
 def reference_word(scene: Scene) -> str:
     """What the reference is called."""
     return "reference" if scene.options.of(CompareState).reference is None else "pinned"

@@ -10,7 +10,7 @@ from superpos_tui.measures.geometry import feature_norms, superposition
 from superpos_tui.scene import Scene
 from superpos_tui.selection import Change, MoveCursor
 from superpos_tui.views.compare import numbers
-from superpos_tui.views.compare.measures import reference_scene, reference_word
+from superpos_tui.views.compare.measures import awaited_reference, reference_scene, reference_word
 from superpos_tui.views.panel import Panel
 from superpos_tui.views.shared.colour_meanings import OF_NORMS
 from superpos_tui.views.shared.entries import read_feature
@@ -102,6 +102,7 @@ PANEL = Panel(
         "left: the reference · right: now",
     ),
     draw=draw,
+    awaits=awaited_reference,
     numbers=numbers.norms,
     pick=pick,
     read=read,

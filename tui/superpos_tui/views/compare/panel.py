@@ -18,7 +18,12 @@ from superpos_tui.measures.product import gram_blocks, gram_entry
 from superpos_tui.scene import Scene
 from superpos_tui.views.compare import numbers
 from superpos_tui.views.compare.layout import COLUMNS, HEADER_ROWS, CompareLayout
-from superpos_tui.views.compare.measures import gram_change, reference_scene, reference_word
+from superpos_tui.views.compare.measures import (
+    awaited_reference,
+    gram_change,
+    reference_scene,
+    reference_word,
+)
 from superpos_tui.views.compare.pointing import ZOOM, pick, read
 from superpos_tui.views.compare.rows import ROWS, Row
 from superpos_tui.views.compare.state import CompareState, PinnedRun
@@ -212,6 +217,7 @@ PANEL = Panel(
     readings=READINGS,
     other_readings=_readings,
     draw=draw,
+    awaits=awaited_reference,
     numbers=numbers.difference,
     pick=pick,
     read=read,

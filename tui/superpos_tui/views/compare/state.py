@@ -23,11 +23,12 @@ class CompareState(ViewState):
 
     A reference of ``None`` stands for the linear model at the same setting if the experiment has
     one, or else for the first setting of the model in focus, and for the last one while the first
-    is in focus.
+    is in focus. ``joining`` is the model that has been asked to join as the reference, if one has.
     """
 
     reference: Focus | None = None
     run: PinnedRun | None = None
+    joining: str = ""
 
     def within(self, config: ExperimentConfig) -> "CompareState":
         """A pinned run stays pinned; a pin in a run that trains here belongs to that run."""
@@ -35,5 +36,6 @@ class CompareState(ViewState):
 
     def without(self, model: str) -> "CompareState":
         """Nothing that has left is compared with; a pinned run keeps all its models."""
-        is_gone = self.run is None and self.reference is not None and self.reference.model == model
+        compared = self.joining if self.reference is None else self.reference.model
+        is_gone = self.run is None and compared == model
         return CompareState() if is_gone else self
