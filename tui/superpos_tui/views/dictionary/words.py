@@ -3,7 +3,8 @@
 import numpy as np
 
 from superpos_core.analysis.dictionaries.matching import RECOVERED_COSINE
-from superpos_tui.drawing.numbers import hundredths, with_minus
+from superpos_core.ticks import with_minus
+from superpos_tui.drawing.numbers import hundredths
 from superpos_tui.drawing.text_lines import longest_within
 from superpos_tui.measures.dictionaries import (
     best_cosines,
