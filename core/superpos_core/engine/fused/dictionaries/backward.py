@@ -13,15 +13,15 @@ from superpos_core.engine.fused.dictionaries.layout import (
 )
 from superpos_core.engine.fused.dictionaries.products import (
     TILE,
+    add_multiple,
     add_products,
     add_sums_of_products,
-    sum_of_squares,
 )
 from superpos_core.engine.fused.dictionaries.wide import (
     add_rows,
-    add_weighted_rows,
     are_few_rows,
-    turn_into_rows,
+    sum_wide_matrices,
+    turn_errors,
 )
 from superpos_core.engine.fused.dictionaries.workspace import (
     ACTIVITY_SUM,
@@ -94,15 +94,15 @@ def _pull_back_errors(
             end - begin,
             advanced(errors, q * part),
             size.hidden,
-            advanced(decoder, begin * size.hidden),
-            size.hidden,
+            advanced(decoder, begin * size.row),
+            size.row,
             1,
         )
         begin = end
     if objective.activation == GATED:
         of_gate = advanced(work.pulled, size.latents * VECTOR_WIDTH)
         error = advanced(errors, part)
-        add_products(of_gate, size.latents, error, size.hidden, decoder, size.hidden, 1)
+        add_products(of_gate, size.latents, error, size.hidden, decoder, size.row, 1)
 
 
 @compiled
@@ -188,7 +188,7 @@ def sum_gradient(
         work.gradient[index] = np.float32(0.0)
     is_wide = are_few_rows(size, blocks)
     if is_wide:
-        turn_into_rows(size, work, blocks, objective.prefixes.size)
+        turn_errors(size, work, blocks * objective.prefixes.size)
     part, part_of_rows = blocks * size.hidden_block, blocks * VECTOR_WIDTH * size.row
     begin = 0
     for q in range(objective.prefixes.size):
@@ -196,7 +196,7 @@ def sum_gradient(
         for latent in range(begin, end):
             if is_wide:
                 rows = advanced(work.error_rows, q * part_of_rows)
-                _sum_wide_matrices(size, work, latent, rows, blocks)
+                sum_wide_matrices(size, work, parameters, latent, rows, blocks)
             else:
                 _sum_matrices(size, work, latent, advanced(work.error, q * part), blocks)
             _add_penalty_of_norm(size, work, parameters, latent)
@@ -206,24 +206,11 @@ def sum_gradient(
         _sum_bias(size, objective, work, parameters, blocks)
 
 
-@folded
-def _sum_wide_matrices(
-    size: Size, work: Workspace, latent: int, error_rows: Pointer, blocks: int
-) -> None:
-    """The gradients of a latent's rows of the encoder and the decoder."""
-    encoder = advanced(work.gradient, (size.decoder if size.tied else 0) + latent * size.hidden)
-    decoder = advanced(work.gradient, size.decoder + latent * size.hidden)
-    slope = advanced(work.before, latent * VECTOR_WIDTH)
-    active = advanced(work.active, latent * VECTOR_WIDTH)
-    add_weighted_rows(size, work, slope, work.centred_rows, blocks, encoder)
-    add_weighted_rows(size, work, active, error_rows, blocks, decoder)
-
-
 @compiled
 def _sum_matrices(size: Size, work: Workspace, latent: int, error: Pointer, blocks: int) -> None:
-    """The same in blocks."""
-    encoder = advanced(work.gradient, (size.decoder if size.tied else 0) + latent * size.hidden)
-    decoder = advanced(work.gradient, size.decoder + latent * size.hidden)
+    """The gradients of a latent's rows of the encoder and the decoder."""
+    encoder = advanced(work.gradient, (size.decoder if size.tied else 0) + latent * size.row)
+    decoder = advanced(work.gradient, size.decoder + latent * size.row)
     slope = advanced(work.before, latent * VECTOR_WIDTH)
     active = advanced(work.active, latent * VECTOR_WIDTH)
     whole = size.hidden - size.hidden % TILE
@@ -250,12 +237,10 @@ def _add_penalty_of_norm(size: Size, work: Workspace, parameters: Pointer, laten
     """The gradient of λ·mean(f)·‖d‖ with respect to d, which is λ·mean(f)·d/‖d‖."""
     if work.norm[latent] == 0.0:
         return
-    decoder = advanced(parameters, size.decoder + latent * size.hidden)
-    square = sum_of_squares(size, decoder)
-    strength = _sum(work, latent, ACTIVITY_SUM) * work.norm[latent] / square
-    gradient = advanced(work.gradient, size.decoder + latent * size.hidden)
-    for dimension in range(size.hidden):
-        gradient[dimension] += strength * decoder[dimension]
+    decoder = advanced(parameters, size.decoder + latent * size.row)
+    strength = _sum(work, latent, ACTIVITY_SUM) * work.norm[latent] / work.square[latent]
+    gradient = advanced(work.gradient, size.decoder + latent * size.row)
+    add_multiple(size, gradient, strength, decoder)
 
 
 @compiled
@@ -275,19 +260,18 @@ def _sum_bias(
 ) -> None:
     """b_dec is added to the reconstruction, and taken from what the encoder reads."""
     encoder = advanced(parameters, size.decoder if size.tied else 0)
+    gradient = advanced(work.gradient, size.bias)
     if are_few_rows(size, blocks):
-        add_rows(size, work, work.error_rows, blocks, advanced(work.gradient, size.bias))
+        add_rows(size, work.error_rows, blocks, gradient)
     else:
         for dimension in range(size.hidden):
             total, at = zeros(), dimension * VECTOR_WIDTH
             for block in range(blocks):
                 total = total + load(work.error, block * size.hidden_block + at)
-            work.gradient[size.bias + dimension] = sum_of(total)
+            gradient[dimension] = sum_of(total)
     vectors = advanced(work.gradient, size.vectors)
     for latent in range(size.latents):
         slope = vectors[latent]
         if objective.activation == GATED:
             slope += work.grown[latent] * vectors[size.latents + latent]
-        for dimension in range(size.hidden):
-            weight = encoder[latent * size.hidden + dimension]
-            work.gradient[size.bias + dimension] -= slope * weight
+        add_multiple(size, gradient, -slope, advanced(encoder, latent * size.row))

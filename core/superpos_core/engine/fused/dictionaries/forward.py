@@ -30,21 +30,21 @@ from superpos_core.engine.fused.simd import (
 def prepare_latents(
     size: Size, objective: Objective, penalty: float, work: Workspace, parameters: Pointer
 ) -> None:
-    """λ·‖d‖ of each latent, where the penalty is on f·‖d‖, and exp of a logarithm."""
+    """‖d‖² of each latent, λ·‖d‖ where the penalty is on f·‖d‖, and exp of a logarithm."""
     weighs_norm = objective.activation == RELU or objective.activation == GATED
     logarithm = size.vectors + size.latents * (2 if objective.activation == GATED else 1)
     for latent in range(size.latents):
-        decoder = advanced(parameters, size.decoder + latent * size.hidden)
-        square = sum_of_squares(size, decoder)
+        square = sum_of_squares(size, advanced(parameters, size.decoder + latent * size.row))
         norm = np.float32(penalty) * np.float32(sqrt(square))
         work.norm[latent] = norm if weighs_norm else np.float32(0.0)
+        work.square[latent] = square
         if objective.activation == JUMP_RELU or objective.activation == GATED:
             work.grown[latent] = np.float32(exp(parameters[logarithm + latent]))
 
 
 @compiled
 def fill_rows(size: Size, work: Workspace, vectors: Pointer, rows: int) -> None:
-    """Rows into blocks; those that pad the last block are 0."""
+    """Rows into blocks, and wide ones also one after the other; those that pad a block are 0."""
     for block in range(rows // VECTOR_WIDTH + 1):
         first = block * VECTOR_WIDTH
         hidden = advanced(work.hidden, block * size.hidden_block)
@@ -55,6 +55,10 @@ def fill_rows(size: Size, work: Workspace, vectors: Pointer, rows: int) -> None:
         for element in range(max(rows - first, 0), VECTOR_WIDTH):
             for dimension in range(size.hidden):
                 hidden[dimension * VECTOR_WIDTH + element] = np.float32(0.0)
+    if size.wide:
+        for row in range(rows):
+            for dimension in range(size.hidden):
+                work.rows[row * size.row + dimension] = vectors[row * size.hidden + dimension]
 
 
 @compiled
@@ -92,7 +96,7 @@ def encode_block(
             store(before, latent * VECTOR_WIDTH, bias)
     centred = advanced(work.centred, block * size.hidden_block)
     encoder = advanced(parameters, size.decoder if size.tied else 0)
-    add_products(before, size.latents, centred, size.hidden, encoder, size.hidden, 1)
+    add_products(before, size.latents, centred, size.hidden, encoder, size.row, 1)
 
 
 @inlined
@@ -170,15 +174,14 @@ def compare_block(
             size.hidden,
             advanced(active, begin * VECTOR_WIDTH),
             end - begin,
-            advanced(parameters, size.decoder + begin * size.hidden),
+            advanced(parameters, size.decoder + begin * size.row),
             1,
-            size.hidden,
+            size.row,
         )
         begin = end
-    _add_loss(size, work, advanced(error, last * part), block)
+    _weigh_errors(size, work, error, part, block, last)
     if objective.activation == GATED:
         _compare_gate(size, work, parameters, block, part)
-    _weigh_errors(size, work, error, part, block, 2 if objective.activation == GATED else last + 1)
     for q in range(last - 1, -1, -1):
         for dimension in range(size.hidden):
             at = q * part + dimension * VECTOR_WIDTH
@@ -187,7 +190,7 @@ def compare_block(
 
 @compiled
 def _compare_gate(size: Size, work: Workspace, parameters: Pointer, block: int, part: int) -> None:
-    """The error of what the gate's own values would reconstruct."""
+    """The derivatives of what the gate's own values would reconstruct."""
     start = block * size.hidden_block
     error = advanced(work.error, part + start)
     for dimension in range(size.hidden):
@@ -195,26 +198,29 @@ def _compare_gate(size: Size, work: Workspace, parameters: Pointer, block: int, 
         store(error, at, zeros() - load(work.centred, start + at))
     gate = advanced(work.gate, block * size.latent_block)
     decoder = advanced(parameters, size.decoder)
-    add_products(error, size.hidden, gate, size.latents, decoder, 1, size.hidden)
-
-
-@compiled
-def _add_loss(size: Size, work: Workspace, error: Pointer, block: int) -> None:
-    square = zeros()
-    for dimension in range(size.hidden):
-        value = load(error, dimension * VECTOR_WIDTH)
-        square = fused_multiply_add(value, value, square)
-    share = load(work.share, block * VECTOR_WIDTH)
-    store(work.loss, 0, fused_multiply_add(share, square, load(work.loss, 0)))
+    add_products(error, size.hidden, gate, size.latents, decoder, 1, size.row)
+    _weigh(size, error, load(work.share, block * VECTOR_WIDTH))
 
 
 @compiled
 def _weigh_errors(
-    size: Size, work: Workspace, error: Pointer, part: int, block: int, parts: int
+    size: Size, work: Workspace, error: Pointer, part: int, block: int, last: int
 ) -> None:
+    """Errors become derivatives; those of the last part, the whole reconstruction, add to the loss."""
     share = load(work.share, block * VECTOR_WIDTH)
-    weight = share + share
-    for q in range(parts):
-        for dimension in range(size.hidden):
-            at = q * part + dimension * VECTOR_WIDTH
-            store(error, at, weight * load(error, at))
+    for q in range(last):
+        _weigh(size, advanced(error, q * part), share)
+    square = _weigh(size, advanced(error, last * part), share)
+    store(work.loss, 0, fused_multiply_add(share, square, load(work.loss, 0)))
+
+
+@inlined
+def _weigh(size: Size, error: Pointer, share: Floats16) -> Floats16:
+    """error becomes 2·share·error; returns the squares of errors, summed over dimensions."""
+    square, weight = zeros(), share + share
+    for dimension in range(size.hidden):
+        at = dimension * VECTOR_WIDTH
+        value = load(error, at)
+        square = fused_multiply_add(value, value, square)
+        store(error, at, weight * value)
+    return square

@@ -31,7 +31,11 @@ from superpos_core.engine.fused.dictionaries.layout import (
     Size,
     States,
 )
-from superpos_core.engine.fused.dictionaries.products import product_of, sum_of_squares
+from superpos_core.engine.fused.dictionaries.products import (
+    add_multiple,
+    product_of,
+    sum_of_squares,
+)
 from superpos_core.engine.fused.dictionaries.selection import (
     keep_largest_of_batch,
     keep_largest_of_rows,
@@ -104,22 +108,21 @@ def _backward(
 def _remove_radial(size: Size, gradient: Pointer, parameters: Pointer) -> None:
     """Take the component along d from the gradient of each d of length 1 (Bricken et al. 2023)."""
     for latent in range(size.latents):
-        start = size.decoder + latent * size.hidden
+        start = size.decoder + latent * size.row
         slope, decoder = advanced(gradient, start), advanced(parameters, start)
         along = product_of(size, slope, decoder)
-        for dimension in range(size.hidden):
-            slope[dimension] -= along * decoder[dimension]
+        add_multiple(size, slope, -along, decoder)
 
 
 @compiled
 def _restore_length(size: Size, parameters: Pointer) -> None:
     """Scale every d to length 1."""
     for latent in range(size.latents):
-        decoder = advanced(parameters, size.decoder + latent * size.hidden)
+        decoder = advanced(parameters, size.decoder + latent * size.row)
         square = sum_of_squares(size, decoder)
         if square > 0.0:
             scale = np.float32(1.0) / np.sqrt(square)
-            for dimension in range(size.hidden):
+            for dimension in range(size.row):
                 decoder[dimension] *= scale
 
 
@@ -217,10 +220,10 @@ def train_dictionaries(
             fill_rows(size, work, vectors, first[1] - first[0])
         for step in range(optimiser.learning_rates.size):
             count, of_step = first[step + 1] - first[step], advanced(shares, first[step])
-            if repeated:
-                count = _last_that_occurs(of_step, count)
-            else:
+            if not repeated:
                 fill_rows(size, work, advanced(vectors, first[step] * size.hidden), count)
+            elif spare == 0:
+                count = _last_that_occurs(of_step, count)
             blocks = (count + spare + VECTOR_WIDTH - 1) // VECTOR_WIDTH
             fill_shares(work, of_step, count, blocks, objective.batch)
             _forward(size, objective, penalty, kept, work, parameters, count, blocks)

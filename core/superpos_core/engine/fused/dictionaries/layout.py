@@ -18,6 +18,7 @@ from superpos_core.engine.dictionaries.forms import Arrays, own_arrays
 from superpos_core.engine.fused.layout import Floats
 from superpos_core.engine.fused.simd import VECTOR_WIDTH
 from superpos_core.engine.fused.specialisation import padded
+from superpos_core.engine.fused.workspace import aligned_memory
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.dictionaries.kinds import B_DEC, GATE, Activation, DictionaryKind
 from superpos_core.task.dictionaries.objective import (
@@ -42,8 +43,10 @@ GATE_ORDER = [each.name for each in GATE]
 """The kernel expects the gate's vectors in this order."""
 
 
+OVER_DIMENSIONS = ("encoder", "decoder", B_DEC.name)
+"""The arrays whose last axis in memory is hidden dimensions."""
 WIDE = 32
-"""Hidden dimensions from which whole vectors of them are computed with."""
+"""Hidden dimensions from which rows of matrices are padded to whole vectors."""
 
 
 class Size(NamedTuple):
@@ -62,7 +65,9 @@ class Size(NamedTuple):
     latent_block: int
     """the same for latents"""
     row: int
-    """from a row of dimensions to the next, in floats; 0 if they are too few for such rows"""
+    """from a row of dimensions to the next, in floats"""
+    wide: bool
+    """whether rows of dimensions are whole vectors; what pads them is always 0"""
 
 
 class Objective(NamedTuple):
@@ -111,7 +116,8 @@ class Layout:
 
     @classmethod
     def of(cls, config: ExperimentConfig, kind: DictionaryKind) -> Layout:
-        latents, hidden = config.latents, config.hidden
+        latents, hidden, wide = config.latents, config.hidden, config.hidden >= WIDE
+        row = padded(hidden, VECTOR_WIDTH) if wide else hidden
         own = {each.name: each for each in own_arrays(config, kind)}
         vectors = [name for name, each in own.items() if each.axes == ("latents",)]
         assert kind.activation != "gated" or vectors == GATE_ORDER
@@ -119,23 +125,29 @@ class Layout:
         places: dict[str, tuple[int, tuple[int, ...]]] = {}
         start = 0
         for names, shape in (
-            (matrices, (latents, hidden)),
+            (matrices, (latents, row)),
             (vectors, (latents,)),
-            ([B_DEC.name], (hidden,)),
+            ([B_DEC.name], (row,)),
         ):
             for name in names:
                 places[name] = start, shape
                 start += int(np.prod(shape))
         tied = config.encoder == TIED
         decoder, bias = places["decoder"][0], places[B_DEC.name][0]
-        count = padded(start, VECTOR_WIDTH)
-        first = decoder + latents * hidden
-        row = padded(hidden, VECTOR_WIDTH) if hidden >= WIDE else 0
-        hidden_block, latent_block = (
-            (units | 1) * VECTOR_WIDTH for units in (max(hidden, row), latents)
+        size = Size(
+            latents,
+            hidden,
+            tied,
+            decoder,
+            decoder + latents * row,
+            bias,
+            padded(start, VECTOR_WIDTH),
+            (row | 1) * VECTOR_WIDTH,
+            (latents | 1) * VECTOR_WIDTH,
+            row,
+            wide,
         )
-        of_blocks = hidden_block, latent_block, row
-        return cls(Size(latents, hidden, tied, decoder, first, bias, count, *of_blocks), places)
+        return cls(size, places)
 
     def named(self, parameters: Floats) -> Arrays:
         """Parameters, (…, parameter_count), as named arrays: views, without copying."""
@@ -143,16 +155,16 @@ class Layout:
         for name, (start, shape) in self.places.items():
             flat = parameters[..., start : start + int(np.prod(shape))]
             view = flat.reshape(*parameters.shape[:-1], *shape)
+            if name in OVER_DIMENSIONS:
+                view = view[..., : self.size.hidden]
             views[name] = view.swapaxes(-1, -2) if name == "encoder" else view
         return views
 
     def new_states(self, lanes: int) -> States:
         """Untrained lanes with all parameters 0."""
-        shape = lanes, self.size.parameter_count
+        count = self.size.parameter_count
         return States(
-            np.zeros(shape, np.float32),
-            np.zeros(shape, np.float32),
-            np.zeros(shape, np.float32),
+            *(aligned_memory(lanes * count).reshape(lanes, count) for _ in range(3)),
             np.zeros((lanes, self.size.latents), np.float32),
             np.zeros(lanes, np.int64),
         )

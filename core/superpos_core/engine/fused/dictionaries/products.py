@@ -4,32 +4,52 @@ from __future__ import annotations
 
 import numpy as np
 
-from superpos_core.engine.fused.compilation import compiled
+from superpos_core.engine.fused.compilation import compiled, inlined
 from superpos_core.engine.fused.dictionaries.layout import Size
 from superpos_core.engine.fused.pointers import Pointer, advanced, load, load_broadcast, store
-from superpos_core.engine.fused.simd import VECTOR_WIDTH, fused_multiply_add, sum_of, zeros
+from superpos_core.engine.fused.simd import (
+    VECTOR_WIDTH,
+    broadcast,
+    fused_multiply_add,
+    sum_of,
+    zeros,
+)
 
 TILE = 4
 """Sums at a time, in registers."""
 
 
-@compiled
+@inlined
 def product_of(size: Size, one: Pointer, other: Pointer) -> np.float32:
-    """The scalar product of two vectors of hidden dimensions."""
-    whole = size.hidden - size.hidden % VECTOR_WIDTH if size.row > 0 else 0
-    sums = zeros()
-    for dimension in range(0, whole, VECTOR_WIDTH):
-        sums = fused_multiply_add(load(one, dimension), load(other, dimension), sums)
-    total = sum_of(sums)
-    for dimension in range(whole, size.hidden):
+    """The scalar product of two rows of hidden dimensions."""
+    if size.wide:
+        sums = zeros()
+        for dimension in range(0, size.row, VECTOR_WIDTH):
+            sums = fused_multiply_add(load(one, dimension), load(other, dimension), sums)
+        return sum_of(sums)
+    total = np.float32(0.0)
+    for dimension in range(size.hidden):
         total += one[dimension] * other[dimension]
     return total
 
 
-@compiled
+@inlined
 def sum_of_squares(size: Size, vector: Pointer) -> np.float32:
-    """The squared length of a vector of hidden dimensions."""
+    """The squared length of a row of hidden dimensions."""
     return product_of(size, vector, vector)
+
+
+@inlined
+def add_multiple(size: Size, sums: Pointer, factor: np.float32, terms: Pointer) -> None:
+    """sums += factor·terms, rows of hidden dimensions."""
+    if size.wide:
+        weight = broadcast(factor)
+        for dimension in range(0, size.row, VECTOR_WIDTH):
+            found = fused_multiply_add(weight, load(terms, dimension), load(sums, dimension))
+            store(sums, dimension, found)
+    else:
+        for dimension in range(size.hidden):
+            sums[dimension] += factor * terms[dimension]
 
 
 @compiled

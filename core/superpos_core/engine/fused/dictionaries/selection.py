@@ -164,6 +164,9 @@ def _divide(
     work.share[row] = np.float32(kept / batch)
     work.share[spare] = np.float32(others / batch)
     _copy_row(work.centred, size.hidden, size.hidden_block, row, spare)
+    if size.wide:
+        for dimension in range(size.row):
+            work.rows[spare * size.row + dimension] = work.rows[row * size.row + dimension]
     _copy_row(work.active, size.latents, size.latent_block, row, spare)
     block, element = divmod(spare, VECTOR_WIDTH)
     work.active[block * size.latent_block + latent * VECTOR_WIDTH + element] = np.float32(0.0)

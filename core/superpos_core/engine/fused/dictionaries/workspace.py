@@ -9,13 +9,12 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from superpos_core.engine.fused.compilation import compiled
 from superpos_core.engine.fused.dictionaries.layout import GATED, Objective, Size
 from superpos_core.engine.fused.layout import Floats
 from superpos_core.engine.fused.pointers import advanced, as_words, pointer_to
 from superpos_core.engine.fused.simd import VECTOR_WIDTH
+from superpos_core.engine.fused.workspace import aligned_memory
 
 SUMS = 5
 """The sums over rows that are kept of each latent: see ``Workspace.sums``."""
@@ -41,15 +40,17 @@ class Workspace(NamedTuple):
     """[block][latent][row]: ReLU of the gate, in gated dictionaries"""
     error: Any
     """[part][block][dimension][row]: derivatives with respect to outputs; see ``parts_of``"""
-    centred_rows: Any
-    """[block][row][dimension]: as ``centred``, if dimensions are many"""
+    rows: Any
+    """[block][row][dimension]: h, if rows of dimensions are wide"""
     error_rows: Any
-    """[part][block][row][dimension]: as ``error``, if dimensions are many"""
+    """[part][block][row][dimension]: as ``error``, likewise"""
     pulled: Any
     """[2][latent][row]: derivatives with respect to activations, and the gate, of one block"""
     sums: Any
     """[latent][sum][element]: derivatives with respect to each latent's vectors, the mean of what
     the penalty weighs with ‖d‖, and the share of rows on which it is active"""
+    square: Any
+    """[latent]: ‖d‖²"""
     norm: Any
     """[latent]: λ·‖d‖, or 0 without such a penalty"""
     grown: Any
@@ -75,7 +76,7 @@ class Memory:
         self._size = size
         self._parts = parts
         self._blocks = 0
-        self._floats = np.zeros(0, np.float32)
+        self._floats = aligned_memory(0)
 
     def for_rows(self, rows: int) -> tuple[Floats, int]:
         """The memory for steps of at most this many rows, and how many blocks it has.
@@ -85,24 +86,26 @@ class Memory:
         blocks = rows // VECTOR_WIDTH + 1
         if blocks > self._blocks:
             self._blocks = blocks
-            self._floats = np.zeros(_floats_for(self._size, self._parts, blocks), np.float32)
+            self._floats = aligned_memory(_floats_for(self._size, self._parts, blocks))
         return self._floats, self._blocks
 
 
 def _floats_for(size: Size, parts: int, blocks: int) -> int:
-    of_rows = (2 + parts) * size.hidden_block + (1 + parts) * VECTOR_WIDTH * size.row
+    of_rows = (2 + parts) * size.hidden_block
+    if size.wide:
+        of_rows += (1 + parts) * VECTOR_WIDTH * size.row
     of_block = of_rows + 2 * VECTOR_WIDTH + 3 * size.latent_block
-    of_latent = (SUMS + 2) * VECTOR_WIDTH + 2
+    of_latent = (SUMS + 2) * VECTOR_WIDTH + 3
     once = 2 * VECTOR_WIDTH + size.parameter_count
     return blocks * of_block + of_latent * size.latents + once
 
 
 @compiled
 def workspace_in(size: Size, blocks: int, parts: int, memory: Floats) -> Workspace:
-    """Divide the memory among the arrays."""
+    """Divide the memory among the arrays; all that vectors are loaded from begin at whole ones."""
     of_hidden, of_latents = blocks * size.hidden_block, blocks * size.latent_block
     rows = blocks * VECTOR_WIDTH
-    of_rows = rows * size.row
+    of_rows = rows * size.row if size.wide else 0
     hidden = pointer_to(memory, 0)
     centred = advanced(hidden, of_hidden)
     share = advanced(centred, of_hidden)
@@ -111,14 +114,16 @@ def workspace_in(size: Size, blocks: int, parts: int, memory: Floats) -> Workspa
     active = advanced(before, of_latents)
     gate = advanced(active, of_latents)
     error = advanced(gate, of_latents)
-    centred_rows = advanced(error, parts * of_hidden)
-    error_rows = advanced(centred_rows, of_rows)
+    rows_of_hidden = advanced(error, parts * of_hidden)
+    error_rows = advanced(rows_of_hidden, of_rows)
     pulled = advanced(error_rows, parts * of_rows)
     sums = advanced(pulled, 2 * VECTOR_WIDTH * size.latents)
-    norm = advanced(sums, SUMS * VECTOR_WIDTH * size.latents)
-    grown = advanced(norm, size.latents)
-    loss = advanced(grown, size.latents)
+    loss = advanced(sums, SUMS * VECTOR_WIDTH * size.latents)
     gradient = advanced(loss, VECTOR_WIDTH)
+    threshold = advanced(gradient, size.parameter_count)
+    square = advanced(threshold, VECTOR_WIDTH)
+    norm = advanced(square, size.latents)
+    grown = advanced(norm, size.latents)
     return Workspace(
         hidden,
         centred,
@@ -128,13 +133,14 @@ def workspace_in(size: Size, blocks: int, parts: int, memory: Floats) -> Workspa
         active,
         gate,
         error,
-        centred_rows,
+        rows_of_hidden,
         error_rows,
         pulled,
         sums,
+        square,
         norm,
         grown,
         loss,
         gradient,
-        advanced(gradient, size.parameter_count),
+        threshold,
     )
