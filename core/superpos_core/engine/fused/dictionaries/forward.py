@@ -206,7 +206,7 @@ def _compare_gate(size: Size, work: Workspace, parameters: Pointer, block: int, 
 def _weigh_errors(
     size: Size, work: Workspace, error: Pointer, part: int, block: int, last: int
 ) -> None:
-    """Errors become derivatives; those of the last part, the whole reconstruction, add to the loss."""
+    """Errors become derivatives; those of the last part, of all latents, add to the loss."""
     share = load(work.share, block * VECTOR_WIDTH)
     for q in range(last):
         _weigh(size, advanced(error, q * part), share)

@@ -163,8 +163,13 @@ class Layout:
     def new_states(self, lanes: int) -> States:
         """Untrained lanes with all parameters 0."""
         count = self.size.parameter_count
+        parameters, first_moment, second_moment = (
+            aligned_memory(lanes * count).reshape(lanes, count) for _ in range(3)
+        )
         return States(
-            *(aligned_memory(lanes * count).reshape(lanes, count) for _ in range(3)),
+            parameters,
+            first_moment,
+            second_moment,
             np.zeros((lanes, self.size.latents), np.float32),
             np.zeros(lanes, np.int64),
         )
