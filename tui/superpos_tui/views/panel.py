@@ -21,6 +21,8 @@ from superpos_tui.views.numbers import Numbers
 Draw = Callable[[Scene, int, int, Palette], Cells]
 LARGE = (200, 60)
 """The size of a picture in which everything is drawn."""
+PARAGRAPHS = "\n\n"
+"""Between the paragraphs of a text in place of a picture."""
 Cell = tuple[int, int]
 """Column and row in a panel's picture."""
 
@@ -125,7 +127,8 @@ class Panel:
     of a drag to a change. ``numbers`` are what it shows as a table, to be copied; it raises
     ``InvalidValue`` if they are too many. ``other_readings`` replace the readings if what is drawn,
     with these options, size and palette, is something else. ``takes`` is the kind of record that it
-    shows; ``where_to_find`` says how to get one when another kind is watched. ``needs`` are the
+    shows; ``where_to_find`` says how to get one when another kind is watched,
+    and then what it is. ``needs`` are the
     fields of the config that it must know, besides the weights; ``other_needs`` are more of them,
     depending on options. ``legend`` explains its colours, in one row of cells, in the border after
     the reading; ``colours`` say what each of them means, with its formula, for the help.

@@ -22,7 +22,7 @@ from superpos_tui.process.pressed_keys import PressedKeys
 from superpos_tui.scene import Scene
 from superpos_tui.views.awaiting import AwaitingView
 from superpos_tui.views.border import SEPARATOR
-from superpos_tui.views.panel import Panel
+from superpos_tui.views.panel import PARAGRAPHS, Panel
 from superpos_tui.views.picture import Drawing, Picture
 
 SECONDS_AFTER_A_KEY = 0.04
@@ -37,6 +37,8 @@ BYTES_PER_SECOND = 10_000
 """What a large picture may send, as it counts bytes; a terminal gets up to twice as many. Of a
 large matrix every square may change with every frame."""
 COMPUTING = "computing …"
+WIDTH_OF_TEXT = 72
+"""Maximum columns of a row of text: longer ones are hard to read."""
 SECONDS_UNTIL_NOTED = 0.25
 """How long a panel computes before its title says so: a new title repaints the whole panel, which
 would delay keys, and most pictures are ready sooner."""
@@ -148,9 +150,11 @@ class PanelView(AwaitingView, can_focus=True):
         return self._drawn if is_behind else self._scene
 
     def _write_text(self, text: str) -> None:
-        """Write a text in the middle, in as many rows as it needs."""
+        """Write a text in the middle, in as many rows as it needs, its paragraphs apart."""
         cells = Cells.blank(self.size.width, self.size.height)
-        rows = textwrap.wrap(text, max(self.size.width, 1))[: self.size.height]
+        room = max(min(self.size.width, WIDTH_OF_TEXT), 1)
+        paragraphs = (textwrap.wrap(each, room) for each in text.split(PARAGRAPHS))
+        rows = [row for paragraph in paragraphs for row in ("", *paragraph)][1 : self.size.height]
         for y, row in enumerate(rows, start=(self.size.height - len(rows) + 1) // 2):
             cells.write_centred(y, row, Ink.MUTED)
         self.show_cells(cells)

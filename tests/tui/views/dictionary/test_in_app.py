@@ -142,8 +142,11 @@ async def test_a_run_of_models_says_how_to_get_a_dictionary() -> None:
         await until_finished(app, pilot)
         await pilot.press("9")
         await pilot.pause()
-        text = " ".join(text_of(app, "dictionary-cosines").split())
-        assert text.startswith("No dictionary yet. Press S")
+        rows = [row.strip() for row in text_of(app, "dictionary-cosines").split("\n")]
+        how, what = " ".join(row or "|" for row in rows).strip("| ").split(" | ")
+        assert how.startswith("No dictionary yet. Press S")
+        assert "sparse autoencoder" in what
+        assert max(map(len, rows)) <= 72, "short enough to be read"
 
 
 @pytest.mark.parametrize("view", ["9", "1"])

@@ -66,7 +66,7 @@ class MatricesLayout:
             return None
         top = (height >= MIN_FOR_TITLES) * (matrices + biases > 1) + (height >= MIN_FOR_NUMBERS)
         below = (height >= MIN_FOR_BAR) + (matrices + 1) * (height >= MIN_FOR_VALUES)
-        unit = 1 if half_blocks else 2
+        unit = 2 - half_blocks
         most_features = 2 * (height - top - below) // unit
         most_units = (across - biases) // matrices
         merged_features = -(-features.size // most_features)
@@ -74,11 +74,8 @@ class MatricesLayout:
         down, beside = -(-features.size // merged_features), -(-units.size // merged_units)
         entries = matrices * beside + biases
         widest = min(across // entries, MAX_WIDE)
-        half_rows = min(most_features // down * unit, max(MAX_HALF_ROWS, widest))
-        if half_rows > MAX_HALF_ROWS:
-            half_rows -= half_rows % 2  # whole rows
+        half_rows = _half_rows(most_features // down * unit, widest)
         wide = min(widest, MAX_ASPECT * half_rows)
-        block = number_width + entries * wide + gaps
         return cls(
             features=features,
             units=units,
@@ -90,7 +87,7 @@ class MatricesLayout:
             most_units=most_units,
             wide=wide,
             half_rows=half_rows,
-            left=(width - block) // 2 + number_width,
+            left=(across - entries * wide) // 2 + number_width,
             top=top,
             number_width=number_width,
             values_top=height - below if height >= MIN_FOR_VALUES else None,
@@ -158,3 +155,9 @@ class MatricesLayout:
 
     def _units(self, square: int) -> range:
         return self.units.items[square * self.merged_units : (square + 1) * self.merged_units]
+
+
+def _half_rows(room: int, wide: int) -> int:
+    """The height of an entry: as much as there is, if it is not higher than wide; then even."""
+    half_rows = min(room, max(MAX_HALF_ROWS, wide))
+    return half_rows - half_rows % 2 if half_rows > MAX_HALF_ROWS else half_rows
