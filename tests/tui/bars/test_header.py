@@ -264,7 +264,7 @@ def test_the_way_back_to_another_experiment_is_shown(width: int) -> None:
 
 
 def test_a_model_that_has_finished_says_which_other_one_trains() -> None:
-    """It said that it trained, and had 0 s left."""
+    """It said that it trained, and had 0 s left; then how far the other was, but not how long."""
     done = training(steps=400)
     assert done.scene is not None
     snapshot, record = done.scene.snapshot, done.scene.lanes
@@ -274,7 +274,14 @@ def test_a_model_that_has_finished_says_which_other_one_trains() -> None:
     now = replace(snapshot, record=LanesRecord(config, cohorts))
     scene = type(done.scene)(now, done.scene.focus, done.scene.options)
     status = replace(done, config=config, models=config.models, scene=scene)
-    line = draw(status, 120).row_text(1)
+    slow = replace(now, steps_per_second=20.0)
+    scene = type(scene)(slow, scene.focus, scene.options)
+    timed = replace(status, scene=scene, pace=PACES["full"])
+    assert "400/400  linear   15 s left" in draw(timed, 120).row_text(1)
+    assert "400/400  linear at 25%" in draw(timed, 50).row_text(1)
+    unknown = replace(now, steps_per_second=0.0)
+    unknown_time = replace(status, scene=type(scene)(unknown, scene.focus, scene.options))
+    line = draw(unknown_time, 120).row_text(1)
     assert "400/400  linear at 25%" in line
     assert "left" not in line
     alone = draw(replace(done, config=replace(config, models=("tied",))), 120).row_text(1)

@@ -60,7 +60,7 @@ def state_of(status: Status) -> Pieces:
 def _what_fits(status: Status, room: int) -> tuple[Pieces, Pieces, int]:
     """The richest numbers and speed beside a progress, and the columns that it then has."""
     least = MIN_BAR + GAP + len(_steps(status))
-    good = GOOD_BAR + GAP + len(_steps(status)) + GAP + LEFT_WIDTH
+    good = GOOD_BAR + GAP + len(_steps(status)) + GAP + length_of(_left(status)[0])
     if status.next_keys:  # they will stand there after the run, and nothing moves then
         good = max(good, length_of(_next_keys(status)[1]))
     speeds = _speeds(status)
@@ -103,10 +103,9 @@ def _progress(status: Status, width: int) -> Pieces:
         return richest([*_next_keys(status), steps], width)
     if not status.has_known_length:
         return steps
-    left = _others(status) or [(_time_left(status), Ink.MUTED)]
-    time: Pieces = [(" " * GAP, Ink.TEXT), *left]
-    if width < MIN_BAR + GAP + length_of([*steps, *time]):
-        time = []
+    gap = (" " * GAP, Ink.TEXT)
+    times = [[gap, *left] for left in _left(status)]
+    time = richest([*times, []], width - MIN_BAR - GAP - length_of(steps))
     bar = width - GAP - length_of([*steps, *time])
     if bar < MIN_BAR:
         return richest([steps, []], width)
@@ -164,15 +163,23 @@ def _keys(keys: Sequence[tuple[str, str]]) -> Pieces:
     return pieces
 
 
-def _time_left(status: Status) -> str:
-    """Such as ``12 s left``, in a fixed width; blank while that is unknown."""
-    seconds = _seconds_left(status)
+def _time_left(status: Status, model: str = "") -> str:
+    """Such as ``12 s left``, in a fixed width; blank while that is unknown.
+
+    Of the ``model`` if one is named, else of what the scene shows.
+    """
+    seconds = _seconds_left(status, model)
     text = f"{age(seconds)} left" if math.isfinite(seconds) else ""
     return f"{text:>{LEFT_WIDTH}}"
 
 
-def _others(status: Status) -> Pieces:
-    """Of a model that has finished: which other is behind it, and how far that is; else nothing."""
+def _left(status: Status) -> list[Pieces]:
+    """The time left, or which other model has how much left; then shorter."""
+    return _others(status) or [[(_time_left(status), Ink.MUTED)]]
+
+
+def _others(status: Status) -> list[Pieces]:
+    """Of a model that has finished: which other is last, and its time left, or how far it is."""
     scene = status.scene
     if scene is None or not scene.has_group or scene.group.step < status.config.steps:
         return []
@@ -180,18 +187,20 @@ def _others(status: Status) -> Pieces:
     last = min(steps, key=lambda model: steps[model])
     if steps[last] >= status.config.steps:
         return []
-    done = f" at {steps[last] / status.config.steps:3.0%}"
-    return [(last, Ink.ACCENT), (done, Ink.TEXT)]
+    name, left = (last, Ink.ACCENT), _time_left(status, last)
+    done: Pieces = [name, (f" at {steps[last] / status.config.steps:3.0%}", Ink.TEXT)]
+    return [[name, (f" {left}", Ink.TEXT)], done] if left.strip() else [done]
 
 
-def _seconds_left(status: Status) -> float:
-    """How long the rest takes; infinite if nobody knows."""
+def _seconds_left(status: Status, model: str = "") -> float:
+    """How long the rest takes, of a model or of what the scene shows; infinite if nobody knows."""
     scene, pace = status.scene, status.pace or PACES["full"]
     if scene is None:
         return math.inf
     snapshot, steps = scene.snapshot, status.config.steps
     if scene.has_group:
-        return pace.seconds_left(scene.group.step, steps, snapshot.steps_per_second)
+        step = snapshot.record.steps[model] if model else scene.group.step
+        return pace.seconds_left(step, steps, snapshot.steps_per_second)
     share = snapshot.record.share_done
     if not share:
         return math.inf
