@@ -3,7 +3,6 @@
 It shows a pair, not a whole run, so the registry does not list it.
 """
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -16,6 +15,14 @@ from superpos_core.errors import InvalidValue
 from superpos_core.figures.gram import strongest_product
 from superpos_core.figures.tools import marks, notes, style
 from superpos_core.figures.tools import page as pages
+from superpos_core.figures.tools.side_by_side import (
+    ROW,
+    TABLE_GAP,
+    TITLES,
+    Row,
+    write_table,
+    write_title,
+)
 from superpos_core.geometry import measures
 from superpos_core.geometry.blocks import gram_change
 from superpos_core.geometry.feature_vectors import feature_vectors, responses
@@ -31,10 +38,6 @@ NAMES = 0.62
 GAP = 0.2
 INNER_GAP = 0.045
 BIAS_WIDTH = 0.08
-TITLES = 0.46
-ROW = 0.135
-TABLE_GAP = 0.26
-MINUS = "−"
 
 
 @dataclass(frozen=True)
@@ -67,16 +70,6 @@ class Side:
     def parameters(self) -> Parameters:
         """Its weights."""
         return self.record.cohorts[self.model].parameters.take(self.lane_index)
-
-
-@dataclass(frozen=True)
-class _Row:
-    """One line of the table; ``change`` formats a difference."""
-
-    name: str
-    values: tuple[float, float]
-    written: Callable[[float], str]
-    change: Callable[[float], str]
 
 
 def draw_pair(reference: Side, now: Side) -> Figure:
@@ -124,9 +117,10 @@ def _compose(reference: Side, now: Side) -> Figure:
     titles = (_title(reference), _title(now), ("difference", "middle − left"))
     for index, (square, column) in enumerate(zip(squares, columns, strict=True)):
         left = _left(index, side)
-        _write_title(page, left + side / 2, top, *titles[index])
+        write_title(page, left + side / 2, top, *titles[index])
         _draw_square(page, (left, top), side, square, column)
-    _write_table(page, top + side + TABLE_GAP, side, rows)
+    middles = [_left(column, side) + side / 2 for column in range(3)]
+    write_table(page, top + side + TABLE_GAP, middles, rows)
     marks.weight_scale_bar(page, "all entries, b")
     return page.figure
 
@@ -150,13 +144,6 @@ def _title(side: Side) -> tuple[str, str]:
     return title, f"seed {side.lane.seed} · step {side.step:,}"
 
 
-def _write_title(page: pages.Page, middle: float, top: float, title: str, below: str) -> None:
-    page.text(middle, top - TITLES + 0.02, title, ha="center")
-    page.text(
-        middle, top - TITLES + 0.145, below, ha="center", size=style.SMALL_SIZE, color=style.QUIET
-    )
-
-
 def _draw_square(
     page: pages.Page, corner: tuple[float, float], side: float, square: FloatArray, bias: FloatArray
 ) -> None:
@@ -172,7 +159,7 @@ def _draw_square(
     pages.column_title(page, left + side + INNER_GAP + BIAS_WIDTH / 2, top, "b")
 
 
-def _rows(reference: Side, now: Side) -> list[_Row]:
+def _rows(reference: Side, now: Side) -> list[Row]:
     sides = (reference, now)
     vectors = [
         feature_vectors(model_named(side.model), side.parameters).astype(np.float64)
@@ -184,44 +171,25 @@ def _rows(reference: Side, now: Side) -> list[_Row]:
         return first, second
 
     rows = [
-        _Row("represented", both(measures.represented), "{:.0f}".format, "{:+.0f}".format),
-        _Row("D*", both(measures.dimensions_per_feature), "{:.3f}".format, "{:+.3f}".format),
-        _Row("Σ Dᵢ", both(measures.feature_dimensionality), "{:.2f}".format, "{:+.2f}".format),
+        Row("represented", both(measures.represented), "{:.0f}".format, "{:+.0f}".format),
+        Row("D*", both(measures.dimensions_per_feature), "{:.3f}".format, "{:+.3f}".format),
+        Row("Σ Dᵢ", both(measures.feature_dimensionality), "{:.2f}".format, "{:+.2f}".format),
     ]
     if any(side.record.unknown & OF_LOSSES for side in sides):
         return rows
     losses = [evaluate(side.config, side.lane, side.parameters, COMPARED_ROWS) for side in sides]
     return [
         *rows,
-        _Row(
+        Row(
             "loss (mean)",
             (losses[0].loss_mean, losses[1].loss_mean),
             "{:.2e}".format,
             "{:+.2e}".format,
         ),
-        _Row(
+        Row(
             "L / L_linear",
             (losses[0].loss_over_linear, losses[1].loss_over_linear),
             "{:.3f}".format,
             "{:+.3f}".format,
         ),
     ]
-
-
-def _write_table(page: pages.Page, top: float, side: float, rows: list[_Row]) -> None:
-    """Each value below its square."""
-    for index, row in enumerate(rows):
-        y = top + index * ROW
-        page.text(pages.MARGIN, y, row.name, color=style.QUIET)
-        before, now = row.values
-        texts = (
-            _number(before, row.written),
-            _number(now, row.written),
-            _number(now - before, row.change),
-        )
-        for column, text in enumerate(texts):
-            page.text(_left(column, side) + side / 2, y, text, ha="center")
-
-
-def _number(value: float, written: Callable[[float], str]) -> str:
-    return written(value).replace("-", MINUS) if math.isfinite(value) else "—"

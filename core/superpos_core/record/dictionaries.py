@@ -31,6 +31,8 @@ class DictionaryCohort(LaneGroup):
     row, at the same points as ``losses``, and ``recent_active`` that of the newest steps.
     """
 
+    compared_by_seed: ClassVar[bool] = True
+
     active: LossCurve = field(kw_only=True)
     recent_active: LossCurve = field(kw_only=True)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
@@ -35,6 +35,9 @@ class LaneGroup:
     They are grouped by setting, ``restarts`` of them per setting. ``penalties`` are what the lanes
     minimise besides their loss, at the newest step; ``None`` if that is nothing.
     """
+
+    compared_by_seed: ClassVar[bool] = False
+    """Whether lanes of one seed have more in common than that: what they are to find, perhaps."""
 
     lanes: tuple[Lane, ...]
     step: int

@@ -90,7 +90,7 @@ def test_the_largest_rectangle_is_found() -> None:
 
 @pytest.mark.parametrize("kind", ["lanes", "dictionaries"])
 async def test_no_view_has_a_large_void(kind: str) -> None:
-    """Views of a run of models, and the one of dictionaries, each laid out as for its run."""
+    """Views of a run of models, and those of dictionaries, each laid out as for its run."""
     of_models = default_run(), scene_with(as_theory_says(40, 40))
     of_kind = of_models if kind == "lanes" else (in_a_plane(),)
     scenes = {type(scene.snapshot.record): scene for scene in of_kind}
@@ -101,12 +101,15 @@ async def test_no_view_has_a_large_void(kind: str) -> None:
         for size in SIZES:
             await pilot.resize_terminal(*size)
             for view in VIEWS.values():
-                if not all(panel.takes in scenes for panel in view.panels.values()):
+                panels = {
+                    name: panel for name, panel in view.panels.items() if panel.takes in scenes
+                }
+                if not panels:
                     continue
                 app.widgets.show_view(view.name)
                 await pilot.pause()
                 area = largest = 0
-                for name, panel in view.panels.items():
+                for name, panel in panels.items():
                     room = app.query_one(f"#{view.name}-{name}").size
                     scene = scenes[panel.takes]
                     area += room.area
@@ -114,5 +117,5 @@ async def test_no_view_has_a_large_void(kind: str) -> None:
                         cells = panel.draw(scene, room.width, room.height, Palette())
                         largest = max(largest, largest_rectangle(blank(cells)))
                 voids[view.name, size] = largest / area
-    assert len(voids) == len(SIZES) * (len(VIEWS) - 1 if kind == "lanes" else 1)
+    assert len(voids) == len(SIZES) * (len(VIEWS) - 1 if kind == "lanes" else 2)
     assert {place: share for place, share in voids.items() if share > MOST_BLANK} == {}

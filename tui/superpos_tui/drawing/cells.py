@@ -116,6 +116,11 @@ class Cells:
         self.inks[target] = other.inks[source]
         self.grounds[target] = other.grounds[source]
 
+    def columns(self, first: int, end: int) -> "Cells":
+        """A part of the picture: its columns from ``first`` to before ``end``."""
+        part = np.s_[:, first:end]
+        return Cells(self.glyphs[part], self.inks[part], self.grounds[part])
+
     def paste_where(self, shown: BoolArray, x: int, y: int, other: "Cells") -> None:
         """Draw the glyphs of another picture over this one, only where ``shown``."""
         height, width = min(other.height, self.height - y), min(other.width, self.width - x)

@@ -16,6 +16,10 @@ from superpos_tui.scene import Scene, measure_of_lane
 MOST_ROWS, FEWEST_ROWS = 1 << 12, 1 << 8
 MOST_ENTRIES = 1 << 16
 """Rows × the larger of n and K, if that leaves enough rows: about 40 ms."""
+MAX_RATIO = 100.0
+"""Errors beyond as many times the truth's say no more than that the truth's is next to nothing."""
+LARGEST_COSINE = 1.0
+"""The end of the colour scale of cosines."""
 
 
 @measure_of_lane
@@ -70,6 +74,14 @@ def score(scene: Scene) -> DictionaryScore:
     most = MOST_ENTRIES // max(config.features, config.latents)
     rows = min(max(most, FEWEST_ROWS), MOST_ROWS)
     return evaluate_lane(config, scene.lane, scene.parameters, scene.of(directions), rows)
+
+
+@measure_of_lane
+def error_over_truth(scene: Scene) -> float:
+    """The error over that of the true directions with as many active; NaN if that is ≈ 0."""
+    found = scene.of(score).reconstruction
+    is_known = found.error < MAX_RATIO * found.error_of_truth
+    return found.error / found.error_of_truth if is_known else float("nan")
 
 
 @measure_of_lane

@@ -17,9 +17,10 @@ RECOVERED_COSINE = 0.98
 def cosines_between(features: FloatArray, latents: FloatArray) -> FloatArray:
     """The cosines, shape (n, K), float64, between rows of (n, d) and rows of (K, d).
 
-    0 for vectors shorter than ``SMALLEST_LENGTH``.
+    0 for vectors shorter than ``SMALLEST_LENGTH``, NaN for those that are not finite.
     """
-    cosines: FloatArray = _unit(features) @ _unit(latents).T
+    with np.errstate(all="ignore"):
+        cosines: FloatArray = _unit(features) @ _unit(latents).T
     return cosines
 
 

@@ -157,7 +157,8 @@ def evaluate_lane(
     most_rows: int = MOST_ROWS,
 ) -> DictionaryScore:
     """Score the dictionary of ``lane`` on rows of its own distribution that it never saw."""
-    rows = rows_of_lane(config, lane, directions, parameters.decoder.shape[0], most_rows)
+    with np.errstate(all="ignore"):  # the directions of a diverged model are not finite
+        rows = rows_of_lane(config, lane, directions, parameters.decoder.shape[0], most_rows)
     kind, k, penalty = (
         kind_named(lane.model),
         config.active_latents_of(lane),

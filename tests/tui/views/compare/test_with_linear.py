@@ -9,6 +9,7 @@ from tests.tui.running import SMALL, panel, running, text_of, until, until_finis
 from tests.tui.views.compare.compared import DEDICATED, DIGON, comparing
 from textual.content import Content
 
+from superpos_core.record.lanes import LanesRecord
 from superpos_core.training.commands import Command
 from superpos_tui.process.opened_run import OpenedFile
 from superpos_tui.selection import Focus
@@ -46,7 +47,7 @@ async def test_until_the_linear_model_has_joined_the_view_waits_for_it(
         await pilot.press("7")
         await until(pilot, lambda: "reference: tied" in text_of(app, "compare-compare"))
         await pilot.press("o")
-        for name in VIEWS["compare"].panels:
+        for name in VIEWS["compare"].panels_for(LanesRecord):
             text = " ".join(text_of(app, f"compare-{name}").split())
             assert text == "the linear model joins: it will be here in a moment"
         submit(*held)

@@ -28,7 +28,7 @@ class CompareActions:
 
     def pin(self) -> None:
         """Pin the current lane and step as the reference for comparison."""
-        scene = self._desk.scene_of_lane()
+        scene = self._desk.scene_of_group()
         if scene is None:
             return
         selection = self._desk.current.selection
@@ -40,11 +40,16 @@ class CompareActions:
         self._desk.notify(_in_words(scene), title="pinned for comparison")
 
     def pin_run(self, name: str, trial: Trial, snapshot: Snapshot) -> bool:
-        """Pin the first lane of another run; false, after saying why, if it has none."""
+        """Pin the first lane of another run; false, after saying why, if it cannot be compared."""
         focus = first_focus(trial)
         scene = Scene(snapshot, focus, Options(), trial.experiment)
-        if not scene.has_lane:
+        if not scene.has_group:
             self._desk.refuse(f"a {snapshot.record.title} is not a single model")
+            return False
+        watched = self._desk.watched.snapshot
+        if watched is not None and watched.config.kind != trial.config.kind:
+            titles = snapshot.record.title, watched.record.title
+            self._desk.refuse("a {} cannot be compared with a {}".format(*titles))
             return False
         pinned = replace(focus, step=scene.step)
         state = CompareState(pinned, PinnedRun(name, trial, snapshot))
@@ -56,7 +61,7 @@ class CompareActions:
         """Compare with the linear model at the same setting; it joins if it does not train yet."""
         desk = self._desk
         models, focus = desk.watched.config.models, desk.current.selection.focus
-        if not desk.has_models("single models to compare"):
+        if not desk.has_models(f"linear model: {desk.keys['pin']} pins this lane, then move on"):
             return
         if focus.model == REFERENCE_MODEL:
             others = [model for model in models if model != REFERENCE_MODEL]

@@ -1,7 +1,6 @@
 """The losses of both lanes over training, as multiples of the best linear model's."""
 
 import math
-from collections.abc import Sequence
 
 import numpy as np
 
@@ -21,12 +20,12 @@ from superpos_tui.views.compare.measures import (
 )
 from superpos_tui.views.panel import Panel
 from superpos_tui.views.shared.colour_meanings import OF_BOTH_LOSSES
+from superpos_tui.views.shared.curve_names import MIN_WIDTH_WITH_NAMES, write_curve_names
 
 FEWEST_STEPS = 10.0
 """The end of the axis, at first."""
 LOSS_TICKS_APART = 2
 LABEL = 4
-MIN_WIDTH_WITH_LABELS = 40
 NOTHING_YET = "no loss yet"
 NOT_COMPARABLE = "a linear model could be perfect here"
 
@@ -47,7 +46,7 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
     ends = np.array([plot.x_axis.low, plot.x_axis.high])
     linear = Curve(ends, np.zeros(2), Ink.FAINT, dashed=True)
     cells.paste(0, 0, plot.draw([reference, now], [linear]))
-    _write_labels(cells, plot, scene, [reference, now])
+    write_curve_names(cells, plot, [reference, now], (reference_word(scene), "now"))
     return cells
 
 
@@ -89,7 +88,7 @@ def _plot(scene: Scene, width: int, height: int) -> Plot | None:
         LOSS_TICKS_APART,
         lambda value: f"{short_number(value):>{LABEL}}",
     )
-    labels = _labels_width(scene) if width >= MIN_WIDTH_WITH_LABELS else 0
+    labels = _labels_width(scene) if width >= MIN_WIDTH_WITH_NAMES else 0
     area = PlotArea.within(width - labels, height, label_width(y_axis))
     last = max(FEWEST_STEPS, *(float(steps[-1]) for steps, _ in shown))
     if area is None:
@@ -99,18 +98,6 @@ def _plot(scene: Scene, width: int, height: int) -> Plot | None:
 
 def _labels_width(scene: Scene) -> int:
     return len(f" {reference_word(scene)}")
-
-
-def _write_labels(cells: Cells, plot: Plot, scene: Scene, curves: Sequence[Curve]) -> None:
-    """Name both curves beside their ends, if there is room."""
-    left, taken = plot.area.left + plot.area.columns, -1
-    for curve, word in zip(reversed(curves), ("now", reference_word(scene)), strict=True):
-        ends = curve.y[np.isfinite(curve.y)]
-        if ends.size and left < cells.width:
-            y = plot.row_of(float(ends[-1]))
-            y += (y == taken) * (1 if y == 0 else -1)
-            cells.write(left, y, f" {word}", curve.ink)
-            taken = y
 
 
 def _across(steps: FloatArray) -> FloatArray:

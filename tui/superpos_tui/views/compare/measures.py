@@ -18,11 +18,11 @@ from superpos_tui.views.compare.state import CompareState, PinnedRun
 @measure_of_scene
 def reference_scene(scene: Scene) -> Scene:
     """The reference: the pinned lane, of another run perhaps, or else a default one."""
-    state = scene.options.of(CompareState)
+    state = pin_of(scene)
     pinned = state.reference
     if pinned is not None and state.run is not None:
         return _scene_in(state.run, pinned, scene.options)
-    if pinned is None or pinned.model not in scene.lanes.cohorts:
+    if pinned is None or pinned.model not in scene.snapshot.record.groups:
         pinned = _default_reference(scene)
     return scene.with_focus(pinned)
 
@@ -36,15 +36,40 @@ def awaited_reference(scene: Scene) -> str:
 
 def reference_word(scene: Scene) -> str:
     """What the reference is called."""
-    return "reference" if scene.options.of(CompareState).reference is None else "pinned"
+    return "reference" if pin_of(scene).reference is None else "pinned"
+
+
+def pin_of(scene: Scene) -> CompareState:
+    """What is pinned and can be compared with the scene."""
+    return scene.options.of(CompareState).beside(scene.config)
 
 
 def _default_reference(scene: Scene) -> Focus:
-    """The linear model at the same setting, if there is one; if not, another setting."""
-    model, setting = scene.focus.model, scene.focus.setting
-    if model != REFERENCE_MODEL and REFERENCE_MODEL in scene.config.models:
-        return Focus(REFERENCE_MODEL, setting)
-    return Focus(model, len(scene.config.settings) - 1 if setting == 0 else 0)
+    """The linear model at the same setting, or else another setting, group or restart.
+
+    It is the first of them or, while that is in focus, the last. A run of one lane has itself.
+    """
+    focus, config, groups = scene.focus, scene.config, list(scene.snapshot.record.groups)
+    if focus.model != REFERENCE_MODEL and REFERENCE_MODEL in config.groups:
+        return Focus(REFERENCE_MODEL, focus.setting)
+    if len(config.settings) > 1:
+        other = _other(focus.setting, len(config.settings))
+        return Focus(focus.model, other, _rank_at(scene, other))
+    if len(groups) > 1:
+        return Focus(groups[_other(groups.index(focus.model), len(groups))], focus.setting)
+    return Focus(focus.model, focus.setting, _other(focus.rank, config.restarts))
+
+
+def _rank_at(scene: Scene, setting: int) -> int:
+    """The best restart of another setting, or that of the same seed if they have much in common."""
+    group = scene.group
+    if not group.compared_by_seed:
+        return 0
+    return scene.ranked(setting).index(group.lanes_at(setting)[scene.lane_index % group.restarts])
+
+
+def _other(index: int, count: int) -> int:
+    return count - 1 if index == 0 else 0
 
 
 @measure_of_lane

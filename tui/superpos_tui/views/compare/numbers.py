@@ -6,11 +6,11 @@ from superpos_tui.measures.geometry import feature_norms, superposition
 from superpos_tui.scene import Scene
 from superpos_tui.views.compare.measures import (
     gram_change,
+    pin_of,
     reference_scene,
     reference_word,
     relative_losses,
 )
-from superpos_tui.views.compare.state import CompareState
 from superpos_tui.views.numbers import Numbers, check_copyable, with_index
 
 
@@ -20,7 +20,7 @@ def difference(scene: Scene) -> Numbers:
     Raises ``InvalidValue`` if that has another number of features.
     """
     check_copyable(scene.config.features**2)
-    reference, run = scene.of(reference_scene), scene.options.of(CompareState).run
+    reference, run = scene.of(reference_scene), pin_of(scene).run
     everything = Window.whole(scene.config.features)
     change = scene.of(gram_change, reference.focus, run, 1, everything)
     if change is None:

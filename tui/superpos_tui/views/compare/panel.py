@@ -1,18 +1,15 @@
 """The compare panel: the pinned lane, the current lane, and their difference, as squares."""
 
-import math
-import textwrap
 from collections.abc import Sequence
 
 from superpos_core.analysis.adversarial import REFERENCE_MODEL
 from superpos_core.geometry.blocks import GramChange
-from superpos_core.ticks import with_minus
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.glyphs import SELECTED
-from superpos_tui.drawing.numbers import fixed, grouped, setting_name, signed
+from superpos_tui.drawing.numbers import fixed, signed
 from superpos_tui.drawing.palette import Ink, Palette
 from superpos_tui.drawing.squares import draw_square, write_colour_bar
-from superpos_tui.drawing.text_lines import longest_within, one_line
+from superpos_tui.drawing.text_lines import longest_within
 from superpos_tui.drawing.window import Window
 from superpos_tui.measures.product import gram_blocks, gram_entry
 from superpos_tui.scene import Scene
@@ -21,19 +18,25 @@ from superpos_tui.views.compare.layout import COLUMNS, HEADER_ROWS, CompareLayou
 from superpos_tui.views.compare.measures import (
     awaited_reference,
     gram_change,
+    pin_of,
     reference_scene,
     reference_word,
 )
 from superpos_tui.views.compare.pointing import ZOOM, pick, read
 from superpos_tui.views.compare.rows import ROWS, Row
-from superpos_tui.views.compare.state import CompareState, PinnedRun
+from superpos_tui.views.compare.texts import (
+    change_text,
+    is_same,
+    write_invitation,
+    write_row,
+    write_sides,
+)
 from superpos_tui.views.panel import Offer, Panel
 from superpos_tui.views.shared.colour_meanings import OF_DIFFERENCE, OF_PRODUCT
 from superpos_tui.views.shared.zoomed import merged_note, window_note
 
 UNSEEN_BLOCKS = 32
 """Blocks per side in which squares are compared if there is no room to draw them."""
-NO_CHANGE = "·"
 NOTHING_PINNED = "nothing pinned yet: o takes the linear model, p pins this lane, then move on"
 READINGS = (
     "left: the reference · middle: the current lane · right: middle − left · p pins it",
@@ -61,7 +64,7 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
             picture = draw_square(layout.square, each, None, palette, at)
             cells.paste(layout.left_of(column), HEADER_ROWS, picture)
         _mark_selected(cells, layout, scene)
-    if _is_same(scene, reference):
+    if is_same(scene):
         _write_invitation(cells, layout, scene)
     _write_table(cells, layout, scene, reference)
     if height - layout.table_top >= len(ROWS) + 2:
@@ -77,7 +80,7 @@ def _readings(scene: Scene, width: int, height: int, palette: Palette) -> tuple[
 
 def _change_from(reference: Scene, scene: Scene, block: int, window: Window) -> GramChange | None:
     """The difference, unless the two have different numbers of features."""
-    run = scene.options.of(CompareState).run
+    run = pin_of(scene).run
     return scene.of(gram_change, reference.focus, run, block, window)
 
 
@@ -91,27 +94,10 @@ def _whole_change_from(reference: Scene, scene: Scene, layout: CompareLayout) ->
     return _change_from(reference, scene, block, whole)
 
 
-def _is_same(scene: Scene, reference: Scene) -> bool:
-    return (
-        scene.config == reference.config
-        and scene.focus.model == reference.focus.model
-        and scene.lane_index == reference.lane_index
-        and scene.step == reference.step
-    )
-
-
 def _write_headers(cells: Cells, layout: CompareLayout, scene: Scene, reference: Scene) -> None:
-    """Each column's model and sparsity, then its seed and step."""
+    """Both sides, then what the third column is and how large the difference is."""
+    write_sides(cells, layout, scene)
     word = reference_word(scene)
-    for column, (name, side) in enumerate(((word, reference), ("now", scene))):
-        setting = setting_name(side.config, side.setting)
-        model = f"{side.focus.model} {setting}"
-        width = layout.column_width - 1
-        first = longest_within(width, f"{name}: {model}", model, setting)
-        run = None if side is scene else scene.options.of(CompareState).run
-        second = longest_within(width, *_origins(side, run))
-        cells.write(layout.left_of(column), 0, first[:width], Ink.TEXT)
-        cells.write(layout.left_of(column), 1, second[:width], Ink.MUTED)
     left = layout.left_of(2)
     room = cells.width - left
     cells.write(left, 0, longest_within(room, f"now − {word}", "change"), Ink.TEXT)
@@ -123,15 +109,6 @@ def _write_headers(cells: Cells, layout: CompareLayout, scene: Scene, reference:
         distance = fixed(change.distance, 6, 2).strip()
         text = longest_within(room, f"‖difference‖ {distance}", distance)
     cells.write(left, 1, text[: max(room, 0)], Ink.MUTED)
-
-
-def _origins(side: Scene, run: PinnedRun | None) -> tuple[str, ...]:
-    """The run or the seed of a side, and its step, longest first; nothing if they are not known."""
-    whose = f"seed {side.lane.seed}" if run is None else one_line(run.name)
-    if not side.knows_training:
-        return ("",) if run is None else (whose,)
-    step = f"step {grouped(side.step)}"
-    return f"{whose} · {step}", step, grouped(side.step)
 
 
 def _mark_selected(cells: Cells, layout: CompareLayout, scene: Scene) -> None:
@@ -149,19 +126,15 @@ def _mark_selected(cells: Cells, layout: CompareLayout, scene: Scene) -> None:
 
 def _write_invitation(cells: Cells, layout: CompareLayout, scene: Scene) -> None:
     """If there is no difference to show, say how to get one."""
-    text = NOTHING_PINNED if scene.options.of(CompareState).reference is None else NOT_MOVED
+    text = NOTHING_PINNED if pin_of(scene).reference is None else NOT_MOVED
     left = layout.left_of(2)
     if layout.square is None:
         rows = cells.height - layout.table_top - len(ROWS)
         if rows > 0:
             cells.write(0, cells.height - 1, text, Ink.ACCENT)
         return
-    width = max(layout.square.width, min(cells.width - left, 20))
-    lines = textwrap.wrap(text, width)[: layout.square.height]
-    for y in range(layout.square.height):
-        cells.grounds[HEADER_ROWS + y, left:] = Ink.NONE
-        line = lines[y] if y < len(lines) else ""
-        cells.write(left, HEADER_ROWS + y, line.ljust(cells.width - left), Ink.ACCENT)
+    size = layout.square.width, layout.square.height
+    write_invitation(cells, (left, HEADER_ROWS), size, text)
 
 
 def _write_table(cells: Cells, layout: CompareLayout, scene: Scene, reference: Scene) -> None:
@@ -174,12 +147,7 @@ def _write_table(cells: Cells, layout: CompareLayout, scene: Scene, reference: S
         values = (before, now, now - before)
         rows.append((f"{entry[0]} → {entry[1]}", [signed(value) for value in values]))
     for y, (name, texts) in enumerate(rows, start=layout.table_top):
-        cells.write(0, y, name[: max(layout.names_width - 1, 0)], Ink.MUTED)
-        for column, text in enumerate(texts):
-            if column == 2:
-                cells.write(layout.left_of(column), y, text, Ink.MUTED)
-            else:
-                cells.write(layout.left_of(column), y, text[: layout.column_width - 1], Ink.TEXT)
+        write_row(cells, layout, y, name, texts)
 
 
 def _table_row(row: Row, scene: Scene, reference: Scene) -> tuple[str, Sequence[str]]:
@@ -187,15 +155,8 @@ def _table_row(row: Row, scene: Scene, reference: Scene) -> tuple[str, Sequence[
     return row.name, (
         row.written(before).strip(),
         row.written(now).strip(),
-        _change(row, before, now),
+        change_text(before, now, row.change),
     )
-
-
-def _change(row: Row, before: float, now: float) -> str:
-    change = now - before
-    if not math.isfinite(change):
-        return "—"
-    return with_minus(row.change(change).strip()) if change else NO_CHANGE
 
 
 def _title(scene: Scene) -> str:

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from superpos_core.task.config import LANES
 from superpos_tui.views.key import Key
 from superpos_tui.views.view import View
 
@@ -20,14 +21,17 @@ KEYS = (
         in_footer=True),
     Key("o", "o", "compare_with_linear", "with linear",
         "compare with the linear model, without ReLU, at the same setting", "look",
-        in_footer=True),
+        in_footer=True, suits=lambda config: config.kind == LANES),
 )  # fmt: skip
 
 
 def _panels() -> tuple["Panel", ...]:
     from superpos_tui.views.compare import losses, norms, panel
+    from superpos_tui.views.compare.dictionaries import curves, recovery
+    from superpos_tui.views.compare.dictionaries import panel as dictionaries
 
-    return panel.PANEL, norms.PANEL, losses.PANEL
+    of_models = panel.PANEL, norms.PANEL, losses.PANEL
+    return *of_models, dictionaries.PANEL, recovery.PANEL, curves.PANEL
 
 
 def _figure(scene: "Scene") -> "Figure":
@@ -43,24 +47,28 @@ def _actions(desk: "Desk") -> "Mapping[str, Action]":
 
 
 def _states() -> tuple[type["ViewState"], ...]:
+    from superpos_tui.views.compare.dictionaries.state import ComparedPart
     from superpos_tui.views.compare.state import CompareState
     from superpos_tui.views.shared.zoomed import MatrixZoom
 
-    return (CompareState, MatrixZoom)
+    return (CompareState, MatrixZoom, ComparedPart)
 
 
 VIEW = View(
     name="compare",
     key="7",
     title="Compare",
-    summary="this lane beside a pinned one: another sparsity, model or moment",
+    summary="this lane beside a pinned one: another sparsity, model, dictionary or moment",
     load_panels=_panels,
     css="""
     .-wide #view-compare { grid-size: 2 2; grid-rows: 2fr 1fr; }
     .-wide #view-compare .panel-compare { column-span: 2; }
+    .-wide #view-compare .panel-compare-dictionaries { column-span: 2; }
     .-medium #view-compare { grid-size: 1 1; }
     .-medium #view-compare .panel-both-norms { display: none; }
     .-medium #view-compare .panel-both-losses { display: none; }
+    .-medium #view-compare .panel-both-recovery { display: none; }
+    .-medium #view-compare .panel-both-errors { display: none; }
     """,
     keys=KEYS,
     load_actions=_actions,

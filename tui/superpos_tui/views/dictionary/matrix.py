@@ -2,15 +2,11 @@
 
 import numpy as np
 
-from superpos_core.arrays import FloatArray
-from superpos_core.geometry.blocks import strongest_of_blocks
 from superpos_core.record.dictionaries import DictionaryRecord
-from superpos_core.ticks import round_step
 from superpos_tui.drawing.cells import Cells
-from superpos_tui.drawing.glyphs import SELECTED_BELOW
-from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette
-from superpos_tui.drawing.squares import draw_squares, write_colour_bar, write_values_on
-from superpos_tui.measures.dictionaries import latent_order, ordered_cosines
+from superpos_tui.drawing.palette import FULL_COLOURS, Palette
+from superpos_tui.drawing.squares import write_colour_bar
+from superpos_tui.measures.dictionaries import LARGEST_COSINE, latent_order, ordered_cosines
 from superpos_tui.scene import SPARSITY, Scene
 from superpos_tui.selection import Change
 from superpos_tui.views.dictionary import numbers
@@ -24,10 +20,13 @@ from superpos_tui.views.dictionary.totals import write_totals
 from superpos_tui.views.dictionary.words import read_entry, read_selected
 from superpos_tui.views.dictionary.zoom import ZOOM, column_of, layout_of, shown_part
 from superpos_tui.views.panel import Panel
+from superpos_tui.views.shared.matrices_drawing import draw_part
 from superpos_tui.views.shared.matrices_layout import MIN_FOR_BAR, MatricesLayout
-from superpos_tui.views.shared.matrices_texts import readings_of, write_feature_numbers
-
-LARGEST_COSINE = 1.0
+from superpos_tui.views.shared.matrices_texts import (
+    readings_of,
+    write_column_numbers,
+    write_feature_numbers,
+)
 
 READINGS = (
     "row: a true feature · column: a latent, matched to its feature · a perfect one: a diagonal",
@@ -42,11 +41,7 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
     layout = layout_of(scene, width, height, palette)
     if layout is None:
         return cells
-    squares = _merged(scene, layout)
-    picture = draw_squares(squares, layout.wide, palette, layout.half_rows)
-    if layout.merged_features == layout.merged_units == 1 and palette.has_scales:
-        write_values_on(picture, squares, layout.wide, layout.half_rows)
-    cells.paste(layout.left, layout.top, picture)
+    cells.paste(layout.left, layout.top, draw_part(scene.of(ordered_cosines), layout, palette))
     _write_latents(cells, layout, scene)
     write_feature_numbers(cells, layout)
     if layout.values_top is not None:
@@ -56,41 +51,11 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
     return cells
 
 
-def _merged(scene: Scene, layout: MatricesLayout) -> FloatArray:
-    """The shown entries, as many as there are squares."""
-    features, columns = layout.features.items, layout.units.items
-    shown = scene.of(ordered_cosines)[features.start : features.stop, columns.start : columns.stop]
-    return strongest_of_blocks(shown, layout.merged_features, layout.merged_units)
-
-
 def _write_latents(cells: Cells, layout: MatricesLayout, scene: Scene) -> None:
-    """Write the numbers of as many latents as fit over their columns, and mark the selected one.
-
-    Numbers that would touch the marked one are left out.
-    """
-    if layout.top < 1:
-        return
-    order, selected = scene.of(latent_order), scene.options.of(DictionaryState).latent
-    columns, y = layout.units.items, layout.top - 1
-    room = len(str(scene.config.latents - 1)) + 1
-    apart = round_step(room * layout.merged_units, layout.wide)
-    taken = range(0)
-    if selected is not None and (place := column_of(scene, selected)) in columns:
-        marked = f"{SELECTED_BELOW}{selected}"
-        x = _start_over(layout, place, marked)
-        cells.write(x, y, marked, Ink.ACCENT)
-        taken = range(x, x + len(marked))
-    for column in range(columns.start, columns.stop, apart):
-        text = str(order[column])
-        x = _start_over(layout, column, text)
-        if not taken or x > taken.stop or x + len(text) < taken.start:
-            cells.write(x, y, text, Ink.MUTED)
-
-
-def _start_over(layout: MatricesLayout, column: int, text: str) -> int:
-    """Where a text over the middle of a column begins."""
-    square = (column - layout.units.start) // layout.merged_units
-    return max(layout.left + square * layout.wide + (layout.wide - len(text)) // 2, 0)
+    """Write the numbers of as many latents as fit over their columns, and mark the selected one."""
+    selected = scene.options.of(DictionaryState).latent
+    marked = None if selected is None else column_of(scene, selected)
+    write_column_numbers(cells, layout, scene.of(latent_order).tolist(), marked)
 
 
 def _entry_at(

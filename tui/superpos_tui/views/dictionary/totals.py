@@ -7,17 +7,16 @@ from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.numbers import fixed, short_loss
 from superpos_tui.drawing.palette import Ink
 from superpos_tui.drawing.text_lines import longest_within
-from superpos_tui.measures.dictionaries import score
+from superpos_tui.measures.dictionaries import error_over_truth, score
 from superpos_tui.scene import Scene
-
-MAX_RATIO = 100.0
-"""Errors beyond as many times the truth's say no more than that the truth's is next to nothing."""
 
 
 def write_totals(cells: Cells, y: int, scene: Scene) -> None:
     """Write them from row ``y`` on, in a width that stays while it trains."""
     found = scene.of(score)
-    for row, text in enumerate((_found(scene, found, cells.width), _cost(found, cells.width))):
+    for row, text in enumerate(
+        (_found(scene, found, cells.width), _cost(scene, found, cells.width))
+    ):
         cells.write(0, y + row, text, Ink.TEXT)
 
 
@@ -36,15 +35,14 @@ def _found(scene: Scene, found: DictionaryScore, width: int) -> str:
     )
 
 
-def _cost(found: DictionaryScore, width: int) -> str:
+def _cost(scene: Scene, found: DictionaryScore, width: int) -> str:
     """Such as ``L0 1.02, true 1.00 · error 3.1e−03, 1.04 × truth's``."""
     l0, true_l0 = (
         fixed(value, 5, 2).strip() for value in (found.activity.l0, found.activity.true_l0)
     )
-    of_truth, error = found.reconstruction.error_of_truth, found.reconstruction.error
-    ratio = error / of_truth if of_truth > 0 else math.inf
-    times = f"{ratio:.2f} × truth's" if ratio < MAX_RATIO else "truth's ≈ 0"
-    both = f"error {short_loss(error).strip()}, {times}"
+    ratio = scene.of(error_over_truth)
+    times = f"{ratio:.2f} × truth's" if math.isfinite(ratio) else "truth's ≈ 0"
+    both = f"error {short_loss(found.reconstruction.error).strip()}, {times}"
     return longest_within(
         width,
         f"L0 {l0}, true {true_l0} active features · {both}",

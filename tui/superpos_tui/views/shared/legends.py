@@ -19,7 +19,7 @@ def superposition_legend(palette: Palette) -> Cells:
     values = np.linspace(0, SUPERPOSITION_LIMIT, LEGEND_WIDTH)
     bar = scale_bar(values, SUPERPOSITION_LIMIT, palette)
     half = LEGEND_WIDTH // 2
-    below, above = _columns(bar, 0, half), _columns(bar, half, LEGEND_WIDTH)
+    below, above = bar.columns(0, half), bar.columns(half, LEGEND_WIDTH)
     most = f" ≥{SUPERPOSITION_LIMIT:g}"
     return _side_by_side(
         text_row("superposition 0 "), below, text_row(" 1 "), above, text_row(most)
@@ -76,8 +76,3 @@ def text_row(text: str) -> Cells:
     cells = Cells.blank(len(text), 1)
     cells.write(0, 0, text, Ink.MUTED)
     return cells
-
-
-def _columns(cells: Cells, start: int, end: int) -> Cells:
-    columns = np.s_[:, start:end]
-    return Cells(cells.glyphs[columns], cells.inks[columns], cells.grounds[columns])

@@ -53,10 +53,12 @@ class MatricesLayout:
         half_blocks: bool,
         selected: int | None,
         biases: int = 1,
+        below: int | None = None,
     ) -> "MatricesLayout | None":
         """The largest entries that fit ``size``; ``None`` if there is no room for a single one.
 
-        Without half blocks an entry has whole rows.
+        Without half blocks an entry has whole rows. So many rows ``below`` are left free, by
+        default those for numbers and the scale.
         """
         width, height = size
         number_width, gaps = len(str(features.items[-1])) + 2, (matrices + biases - 1) * GAP
@@ -65,17 +67,15 @@ class MatricesLayout:
         if across < matrices + biases or height < 1:
             return None
         top = (height >= MIN_FOR_TITLES) * (matrices + biases > 1) + (height >= MIN_FOR_NUMBERS)
-        below = (height >= MIN_FOR_BAR) + (matrices + 1) * (height >= MIN_FOR_VALUES)
+        if below is None:
+            below = (height >= MIN_FOR_BAR) + (matrices + 1) * (height >= MIN_FOR_VALUES)
         unit = 2 - half_blocks
         most_features = 2 * (height - top - below) // unit
         most_units = (across - biases) // matrices
-        merged_features = -(-features.size // most_features)
-        merged_units = -(-units.size // most_units)
-        down, beside = -(-features.size // merged_features), -(-units.size // merged_units)
+        merged_features, down = _merged(features.size, most_features)
+        merged_units, beside = _merged(units.size, most_units)
         entries = matrices * beside + biases
-        widest = min(across // entries, MAX_WIDE)
-        half_rows = _half_rows(most_features // down * unit, widest)
-        wide = min(widest, MAX_ASPECT * half_rows)
+        wide, half_rows = _entry_size(across // entries, most_features // down * unit)
         return cls(
             features=features,
             units=units,
@@ -87,7 +87,7 @@ class MatricesLayout:
             most_units=most_units,
             wide=wide,
             half_rows=half_rows,
-            left=(across - entries * wide) // 2 + number_width,
+            left=number_width + (across - entries * wide) // 2,
             top=top,
             number_width=number_width,
             values_top=height - below if height >= MIN_FOR_VALUES else None,
@@ -157,7 +157,16 @@ class MatricesLayout:
         return self.units.items[square * self.merged_units : (square + 1) * self.merged_units]
 
 
-def _half_rows(room: int, wide: int) -> int:
-    """The height of an entry: as much as there is, if it is not higher than wide; then even."""
-    half_rows = min(room, max(MAX_HALF_ROWS, wide))
-    return half_rows - half_rows % 2 if half_rows > MAX_HALF_ROWS else half_rows
+def _merged(count: int, most: int) -> tuple[int, int]:
+    """How many of ``count`` entries share one of at most so many squares; and all squares."""
+    together = -(-count // most)
+    return together, -(-count // together)
+
+
+def _entry_size(room_across: int, room_down: int) -> tuple[int, int]:
+    """The largest entry in so many columns and half rows, as columns and half rows."""
+    widest = min(room_across, MAX_WIDE)
+    half_rows = min(room_down, max(MAX_HALF_ROWS, widest))
+    if half_rows > MAX_HALF_ROWS:
+        half_rows -= half_rows % 2  # whole rows
+    return min(widest, MAX_ASPECT * half_rows), half_rows

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
+from superpos_core.ticks import round_step
 from superpos_tui.drawing.cells import Cells
-from superpos_tui.drawing.glyphs import SELECTED
+from superpos_tui.drawing.glyphs import SELECTED, SELECTED_BELOW
 from superpos_tui.drawing.palette import Ink
 from superpos_tui.views.shared.matrices_layout import MatricesLayout
 
@@ -19,6 +20,37 @@ def write_feature_numbers(cells: Cells, layout: MatricesLayout) -> None:
     if layout.selected is not None and layout.selected in features:
         label = f"{SELECTED}{layout.selected:>{layout.number_width - 2}}"
         cells.write_right(right, layout.row_of(layout.selected), label, Ink.ACCENT)
+
+
+def write_column_numbers(
+    cells: Cells, layout: MatricesLayout, numbers: Sequence[int], marked: int | None = None
+) -> None:
+    """Write the ``numbers`` of as many columns as fit, by their places, above the matrix.
+
+    One place may be ``marked``; numbers that would touch its number are left out.
+    """
+    if layout.top < 1:
+        return
+    columns, y = layout.units.items, layout.top - 1
+    room = len(str(max(numbers))) + 1
+    apart = round_step(room * layout.merged_units, layout.wide)
+    taken = range(0)
+    if marked is not None and marked in columns:
+        label = f"{SELECTED_BELOW}{numbers[marked]}"
+        x = _start_over(layout, marked, label)
+        cells.write(x, y, label, Ink.ACCENT)
+        taken = range(x, x + len(label))
+    for column in range(columns.start, columns.stop, apart):
+        text = str(numbers[column])
+        x = _start_over(layout, column, text)
+        if not taken or x > taken.stop or x + len(text) < taken.start:
+            cells.write(x, y, text, Ink.MUTED)
+
+
+def _start_over(layout: MatricesLayout, column: int, text: str) -> int:
+    """Where a text over the middle of a column begins."""
+    square = (column - layout.units.start) // layout.merged_units
+    return max(layout.left + square * layout.wide + (layout.wide - len(text)) // 2, 0)
 
 
 def readings_of(layout: MatricesLayout | None, readings: Sequence[str]) -> tuple[str, ...]:

@@ -3,13 +3,12 @@
 import numpy as np
 
 from superpos_core.arrays import FloatArray
-from superpos_core.geometry.blocks import strongest_of_blocks
 from superpos_core.ticks import round_step
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.glyphs import SELECTED
 from superpos_tui.drawing.numbers import signed
 from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette
-from superpos_tui.drawing.squares import draw_squares, write_colour_bar, write_values_on
+from superpos_tui.drawing.squares import write_colour_bar
 from superpos_tui.drawing.text_lines import longest_within
 from superpos_tui.measures.geometry import norm_of_feature
 from superpos_tui.scene import Scene
@@ -18,6 +17,7 @@ from superpos_tui.views.panel import Panel
 from superpos_tui.views.shared.colour_meanings import OF_WEIGHTS
 from superpos_tui.views.shared.entries import number
 from superpos_tui.views.shared.legends import sign_legend
+from superpos_tui.views.shared.matrices_drawing import draw_part
 from superpos_tui.views.shared.matrices_layout import MIN_FOR_BAR, MatricesLayout
 from superpos_tui.views.shared.matrices_texts import readings_of, write_feature_numbers
 from superpos_tui.views.weights import numbers
@@ -97,15 +97,8 @@ def _draw_matrix(
     palette: Palette,
 ) -> None:
     """Draw the shown part, the matrix's name above it, and the indices of its units."""
-    left, features, units = layout.left_of(index), layout.features.items, layout.units.items
-    shown = matrix[features.start : features.stop]
-    if index < layout.matrices:
-        shown = shown[:, units.start : units.stop]
-    squares = strongest_of_blocks(shown, layout.merged_features, layout.merged_units)
-    picture = draw_squares(squares, layout.wide, palette, layout.half_rows)
-    if layout.merged_features == layout.merged_units == 1 and palette.has_scales:
-        write_values_on(picture, squares, layout.wide, layout.half_rows)
-    cells.paste(left, layout.top, picture)
+    left = layout.left_of(index)
+    cells.paste(left, layout.top, draw_part(matrix, layout, palette))
     if layout.top >= 1:
         cells.write(left, 0, name, Ink.TEXT)
     if layout.top >= 2 and index < layout.matrices:

@@ -71,7 +71,8 @@ def trace_of(record: DictionaryRecord, kind: str, lane: int) -> DictionaryTrace:
     config, cohort, directions = record.config, record.cohorts[kind], record.directions[lane]
     timeline = cohort.timeline.thinned(cohort.parameters.nbytes // len(cohort.lanes))
     loss_steps, losses = cohort.losses.steps, cohort.losses.mean[lane]
-    rows = rows_of_lane(config, cohort.lanes[lane], directions, config.latents, MOST_ROWS)
+    with np.errstate(all="ignore"):  # the directions of a diverged model are not finite
+        rows = rows_of_lane(config, cohort.lanes[lane], directions, config.latents, MOST_ROWS)
     moments = [moment.parameters.take(lane) for moment in timeline.moments]
     is_finite = np.array([_is_finite(each) for each in moments], np.bool_)
     count, points, end = finite_part(timeline.steps, is_finite, loss_steps, losses)
