@@ -278,7 +278,7 @@ def test_a_model_that_has_finished_says_which_other_one_trains() -> None:
     scene = type(scene)(slow, scene.focus, scene.options)
     timed = replace(status, scene=scene, pace=PACES["full"])
     assert "400/400  linear   15 s left" in draw(timed, 120).row_text(1)
-    assert "400/400  linear at 25%" in draw(timed, 50).row_text(1)
+    assert "400/400  linear at 25%" in draw(timed, 76).row_text(1)
     unknown = replace(now, steps_per_second=0.0)
     unknown_time = replace(status, scene=type(scene)(unknown, scene.focus, scene.options))
     line = draw(unknown_time, 120).row_text(1)
