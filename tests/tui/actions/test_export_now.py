@@ -107,6 +107,8 @@ async def test_a_figure_that_fails_affects_no_other_and_is_reported(
 
 async def test_the_notice_says_which_file_is_which_figure(tmp_path: Path) -> None:
     said = await export_of(TINY, "e", "6", "e")
+    begun = [line for line in said if line.startswith("writing figures")]
+    assert begun == [f"writing figures, numbers and weights to\n{tmp_path / FOLDER}"] * 2
     live, probe = (line.splitlines()[1:] for line in said if "files in" in line)
     assert live[0] == "this view: gram-tied.svg"
     assert {"norms", "loss", "geometry"} <= set(live[1].removeprefix("others: ").split(", "))

@@ -53,15 +53,17 @@ def export_now(
     parent: Path,
     formats: tuple[str, ...],
     on_file: Callable[[], None] = lambda: None,
+    on_folder: Callable[[Path], None] = lambda folder: None,
 ) -> Written:
     """Export the current moment to a folder below ``parent``; raises as ``export`` does.
 
     It consists of figures, numbers and weights of all lanes, and the view's own figure, if it has
-    one. The folder is that of this moment of this run, or a new one. ``on_file`` is called after
-    each file, and may raise to cancel.
+    one. The folder is that of this moment of this run, or a new one. ``on_folder`` is called with
+    it first, and ``on_file`` after each file; that may raise to cancel.
     """
     snapshot = scene.snapshot_shown
     folder = run_folder.folder_for(snapshot, parent, folder_name(snapshot))
+    on_folder(folder)
     names, missing = list[str](), list[str]()
     try:
         for path in export(

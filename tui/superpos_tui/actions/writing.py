@@ -28,9 +28,11 @@ class WritingActions:
             waiting_for = self._desk.watched.waiting_for
             self._desk.refuse(f"nothing to export yet: {waiting_for}")
             return
-        self._desk.notify("writing figures, numbers and weights", title="export")
-
         files = count(1)
+
+        def on_folder(folder: Path) -> None:
+            text = f"writing figures, numbers and weights to\n{folder}"
+            self._desk.app.call_later(self._desk.notify, text, "export")
 
         def on_file() -> None:
             _end_if_cancelled()
@@ -39,7 +41,7 @@ class WritingActions:
         def write() -> str:
             from superpos_tui.actions.export_now import export_now
 
-            written = export_now(scene, view, Path.cwd(), self._formats, on_file)
+            written = export_now(scene, view, Path.cwd(), self._formats, on_file, on_folder)
             if written.missing:
                 raise Incomplete("\n".join([*written.missing, written.text]))
             return written.text
