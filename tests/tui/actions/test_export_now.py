@@ -15,6 +15,7 @@ from superpos_core.figures.tools.kinds import ModelFigure
 from superpos_core.files.export import export
 from superpos_core.files.runs.manifest import Manifest
 from superpos_core.task.config import ExperimentConfig
+from superpos_tui.actions import export_now
 from superpos_tui.app import SuperposApp
 from superpos_tui.headless.drawing_processes import drawing_processes
 from superpos_tui.views.registry import VIEWS
@@ -107,8 +108,6 @@ async def test_a_figure_that_fails_affects_no_other_and_is_reported(
 
 async def test_the_notice_says_which_file_is_which_figure(tmp_path: Path) -> None:
     said = await export_of(TINY, "e", "6", "e")
-    begun = [line for line in said if line.startswith("writing figures")]
-    assert begun == [f"writing figures, numbers and weights to\n{tmp_path / FOLDER}"] * 2
     live, probe = (line.splitlines()[1:] for line in said if "files in" in line)
     assert live[0] == "this view: gram-tied.svg"
     assert {"norms", "loss", "geometry"} <= set(live[1].removeprefix("others: ").split(", "))
@@ -116,6 +115,18 @@ async def test_the_notice_says_which_file_is_which_figure(tmp_path: Path) -> Non
     assert "gram" in probe[1]
     for line in (live[0], probe[0]):
         assert (tmp_path / FOLDER / line.removeprefix("this view: ")).is_file()
+
+
+async def test_the_folder_is_named_before_anything_is_in_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def stop(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("nothing is written")
+
+    monkeypatch.setattr(export_now, "export", stop)
+    said = await export_of(TINY, "e")
+    begun = f"writing figures, numbers and weights to\n{tmp_path / FOLDER}"
+    assert said == [begun, "ZeroDivisionError: nothing is written"]
 
 
 async def test_a_missing_current_folder_is_reported_in_one_line(tmp_path: Path) -> None:
