@@ -166,6 +166,7 @@ def _rows(sides: tuple[Side, Side]) -> list[Row]:
         Row("mean max cos", both(lambda score: score.mean_max_cosine_of_features), *three),
         Row("recovered", both(lambda score: score.is_recovered.sum()), *whole),
         Row("dead latents", both(lambda score: score.activity.is_dead.sum()), *whole),
+        Row("duplicates", both(lambda score: score.is_duplicate.sum()), *whole),
         Row("L0", both(lambda score: score.activity.l0), *three),
         Row("true L0", both(lambda score: score.activity.true_l0), *three),
         Row("error", both(lambda score: score.reconstruction.error), *powers),

@@ -160,11 +160,11 @@ def _draw_block(
 def _numbers(score: DictionaryScore) -> str:
     """In two lines, which fit under a narrow matrix."""
     recovered = int(score.is_recovered.sum())
-    dead = int(score.activity.is_dead.sum())
     found = f"{recovered} of {len(score.is_recovered)} recovered"
-    return f"{found}, MCC {score.mcc:.3f}\nL0 {score.activity.l0:.3g}" + (
-        f", {dead} dead" if dead else ""
-    )
+    counts = {"dead": score.activity.is_dead, "duplicate": score.is_duplicate}
+    wasted = [f"{each.sum()} {name}" for name, each in counts.items() if each.any()]
+    second = ", ".join([f"L0 {score.activity.l0:.3g}", *wasted])
+    return f"{found}, MCC {score.mcc:.3f}\n{second}"
 
 
 def _draw_recovery(axes: Axes, score: DictionaryScore) -> None:

@@ -5,8 +5,9 @@ Besides what it says of every lane: ``loss_mean`` (mean ‖h − ĥ‖² on rows
 it), ``loss_of_truth`` (``loss_mean`` of the true directions with as many active features), ``l0``
 (active latents per row), ``explained_variance``, ``shrinkage``, ``recovered`` (features with a
 latent whose \\|cosine\\| is at least 0.98), ``mcc``, ``dead`` (latents that are never active),
-``f1`` (mean over features) and ``absorbed`` (mean share of a feature's rows on which others replace
-its latent). All are null where nobody knows the data.
+``duplicates`` (latents that lie along another one's feature), ``f1`` (mean over features) and
+``absorbed`` (mean share of a feature's rows on which others replace its latent). All are null where
+nobody knows the data.
 """
 
 from collections.abc import Iterator
@@ -21,7 +22,7 @@ from superpos_core.task.lanes import Lane
 
 MEASURES = (
     "loss_mean", "loss_minimised", "loss_of_truth", "l0", "explained_variance", "shrinkage",
-    "recovered", "mcc", "dead", "f1", "absorbed",
+    "recovered", "mcc", "dead", "duplicates", "f1", "absorbed",
 )  # fmt: skip
 
 
@@ -56,6 +57,7 @@ def _measures(score: DictionaryScore) -> dict[str, Any]:
         int(score.is_recovered.sum()),
         score.mcc,
         int(score.activity.is_dead.sum()),
+        int(score.is_duplicate.sum()),
         float(score.f1.mean()),
         float(score.absorption.absorbed.mean()),
     )

@@ -100,7 +100,7 @@ def test_the_summary_measures_every_dictionary() -> None:
     summary = summarise(snapshot, 1.0)
     first = summary["lanes"][0]
     assert (first["model"], first["sparsity"], first["steps"]) == ("relu", 0.5, 0)
-    assert (first["recovered"], first["dead"]) == (2, 0)
+    assert (first["recovered"], first["dead"], first["duplicates"]) == (2, 0, 0)
     assert first["mcc"] == pytest.approx(1, abs=0.01)
     # One of two features is active on average; the latent of the other may round to above 0.
     assert 0.95 < first["l0"] < 1.55

@@ -38,6 +38,12 @@ OF_DICTIONARIES = (
         spellings=("dead",),
     ),
     Word(
+        "duplicate",
+        "An active latent along a feature that another one has already. It is not dead, so "
+        "resampling leaves it.",
+        spellings=("duplicate", "duplicates"),
+    ),
+    Word(
         "absorption",
         "A child's latent contains its parent's direction, whose own latent stays silent when the "
         "child is active: one active latent costs less than two (Chanin et al. 2024).",

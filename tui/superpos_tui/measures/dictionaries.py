@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from superpos_core.analysis.dictionaries.duplicates import duplicate_of
 from superpos_core.analysis.dictionaries.matching import Matching, cosines_between, match
 from superpos_core.analysis.dictionaries.mixture import Mixture, mixture_of
 from superpos_core.analysis.dictionaries.score import (
@@ -74,6 +75,12 @@ def score(scene: Scene) -> DictionaryScore:
     most = MOST_ENTRIES // max(config.features, config.latents)
     rows = min(max(most, FEWEST_ROWS), MOST_ROWS)
     return evaluate_lane(config, scene.lane, scene.parameters, scene.of(directions), rows)
+
+
+@measure_of_lane
+def duplicates(scene: Scene) -> IntArray:
+    """The latent that each latent duplicates, (K,), or ``NO_LATENT``."""
+    return duplicate_of(scene.of(cosines), scene.of(score).activity.is_dead)
 
 
 @measure_of_lane

@@ -6,6 +6,7 @@ import numpy as np
 
 from superpos_core.analysis.dictionaries.absorption import Absorption, absorption_of
 from superpos_core.analysis.dictionaries.activity import Activity, Detection
+from superpos_core.analysis.dictionaries.duplicates import NO_LATENT, duplicate_of
 from superpos_core.analysis.dictionaries.matching import (
     UNMATCHED,
     Matching,
@@ -54,6 +55,12 @@ class DictionaryScore:
     def is_recovered(self) -> BoolArray:
         """Which features are recovered, (n,)."""
         return self.matching.is_recovered
+
+    @property
+    def is_duplicate(self) -> BoolArray:
+        """Which active latents lie along a feature that another one has already, (K,)."""
+        duplicate: BoolArray = duplicate_of(self.cosines, self.activity.is_dead) != NO_LATENT
+        return duplicate
 
     @property
     def mcc(self) -> float:

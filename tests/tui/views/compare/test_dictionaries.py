@@ -95,6 +95,7 @@ def test_the_numbers_of_both_and_their_change_are_side_by_side() -> None:
     assert row(text, "MCC") == [f"{mcc:.3f}", "1.000", f"+{1 - mcc:.3f}"]
     assert row(text, "recovered") == ["3", "of", "4", "4", "of", "4", "+1"]
     assert row(text, "dead") == ["0", "of", "4", "0", "of", "4", "·"]
+    assert row(text, "duplicates") == ["0", "of", "4", "0", "of", "4", "·"]
     assert "latents: pinned × now" in text
     assert f"3 of 4 the same · PW-MCC {mcc:.3f}" in text
 

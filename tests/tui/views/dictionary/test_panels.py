@@ -94,7 +94,7 @@ def test_a_click_selects_the_feature_and_the_latent() -> None:
 
 def test_below_it_are_the_totals() -> None:
     text = drawn(matrix.PANEL, absorbing(), (66, 24)).text()
-    assert "MCC 0.927 · 3 of 4 features recovered · 1 of 4 latents dead" in text
+    assert "MCC 0.927 · recovered 3 of 4 · of 4 latents 1 dead, 0 duplicate" in text
     assert "L0 " in text
 
 

@@ -86,3 +86,9 @@ def test_what_colours_mean_is_said_in_terms_of_the_dictionary() -> None:
     for panel in VIEWS["dictionary"].panels.values():
         assert panel.colours
         assert not any("x̂" in meaning for meaning in panel.colours)
+
+
+def test_a_latent_that_repeats_another_says_which() -> None:
+    """In the plane latent 5 is feature 0 again; of equal ones the first has the feature."""
+    assert read_latent(in_a_plane(), 5).endswith(" · duplicate of latent 0")
+    assert "duplicate" not in read_latent(in_a_plane(), 0)

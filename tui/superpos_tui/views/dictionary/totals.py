@@ -21,14 +21,17 @@ def write_totals(cells: Cells, y: int, scene: Scene) -> None:
 
 
 def _found(scene: Scene, found: DictionaryScore, width: int) -> str:
-    """Such as ``MCC 0.981 · 4 of 5 features recovered · 1 of 5 latents dead``."""
+    """Such as ``MCC 0.981 · 4 of 5 features recovered · of 5 latents 1 dead, 0 duplicate``."""
     n, latents = scene.config.features, scene.config.latents
     recovered = f"{int(found.is_recovered.sum()):>{len(str(n))}} of {n}"
-    dead = f"{int(found.activity.is_dead.sum()):>{len(str(latents))}}"
-    mcc = f"MCC {fixed(found.mcc, 5, 3)}"
+    digits = len(str(latents))
+    dead = f"{int(found.activity.is_dead.sum()):>{digits}}"
+    twice = f"{int(found.is_duplicate.sum()):>{digits}}"
+    mcc, wasted = f"MCC {fixed(found.mcc, 5, 3)}", f"{dead} dead, {twice} duplicate"
     return longest_within(
         width,
-        f"{mcc} · {recovered} features recovered · {dead} of {latents} latents dead",
+        f"{mcc} · {recovered} features recovered · of {latents} latents {wasted}",
+        f"{mcc} · recovered {recovered} · of {latents} latents {wasted}",
         f"{mcc} · recovered {recovered} · dead {dead} of {latents}",
         f"{mcc} · {recovered} found · {dead} dead",
         f"{mcc} · {recovered}",

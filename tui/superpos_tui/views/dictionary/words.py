@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from superpos_core.analysis.dictionaries.duplicates import NO_LATENT
 from superpos_core.analysis.dictionaries.matching import RECOVERED_COSINE
 from superpos_core.ticks import with_minus
 from superpos_tui.drawing.numbers import hundredths
@@ -9,6 +10,7 @@ from superpos_tui.drawing.text_lines import longest_within
 from superpos_tui.measures.dictionaries import (
     best_cosines,
     cosines,
+    duplicates,
     is_recovered,
     mixture,
     score,
@@ -41,9 +43,13 @@ def mixed(scene: Scene, latent: int, of: str = " of feature ") -> str:
 
 
 def activity(scene: Scene, latent: int) -> str:
-    """How often a latent is active."""
+    """How often a latent is active, and which other one it repeats, if it does."""
     share = float(scene.of(score).activity.of_latents[latent])
-    return f"active in {share:.1%} of rows" if share else "dead"
+    if not share:
+        return "dead"
+    other = int(scene.of(duplicates)[latent])
+    repeated = "" if other == NO_LATENT else f"{SEPARATOR}duplicate of latent {other}"
+    return f"active in {share:.1%} of rows{repeated}"
 
 
 def read_feature(scene: Scene, feature: int, most: int = MOST_LATENTS) -> str:

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from superpos_core.analysis.dictionaries.duplicates import NO_LATENT
 from superpos_core.analysis.dictionaries.matching import RECOVERED_COSINE
-from superpos_core.analysis.dictionaries.reconstruction import Reconstruction
 from superpos_tui.drawing.numbers import fixed, short_loss, signed
 from superpos_tui.measures.dictionaries import (
     best_cosines,
+    duplicates,
     error_over_truth,
     is_recovered,
     matching,
@@ -45,6 +46,10 @@ def _dead(scene: Scene) -> float:
     return float(scene.of(score).activity.is_dead.sum())
 
 
+def _duplicates(scene: Scene) -> float:
+    return float((scene.of(duplicates) != NO_LATENT).sum())
+
+
 def _l0(scene: Scene) -> float:
     return scene.of(score).activity.l0
 
@@ -53,20 +58,12 @@ def _true_l0(scene: Scene) -> float:
     return scene.of(score).activity.true_l0
 
 
-def _reconstruction(scene: Scene) -> Reconstruction:
-    return scene.of(score).reconstruction
-
-
 def _error(scene: Scene) -> float:
-    return _reconstruction(scene).error
+    return scene.of(score).reconstruction.error
 
 
 def _of_truth(scene: Scene) -> float:
     return scene.of(error_over_truth)
-
-
-def _explained(scene: Scene) -> float:
-    return _reconstruction(scene).explained_variance
 
 
 def _plain(value: float, decimals: int) -> str:
@@ -103,6 +100,13 @@ ROWS = (
         "{:+.0f}".format,
     ),
     Row(
+        "duplicates",
+        "active latents that lie along a feature which another latent has already",
+        _duplicates,
+        lambda scene: f"{_duplicates(scene):.0f} of {scene.config.latents}",
+        "{:+.0f}".format,
+    ),
+    Row(
         "L0",
         "L0: active latents per row, beside the active features per row",
         _l0,
@@ -122,12 +126,5 @@ ROWS = (
         _of_truth,
         lambda scene: _plain(_of_truth(scene), 2) if np.isfinite(_of_truth(scene)) else "truth ≈ 0",
         signed,
-    ),
-    Row(
-        "explained",
-        "the share of the variance of hidden vectors that is explained",
-        _explained,
-        lambda scene: _plain(_explained(scene), 4),
-        "{:+.4f}".format,
     ),
 )
