@@ -68,6 +68,12 @@ def test_where_there_is_room_it_shows_how_the_models_are_trained() -> None:
     assert not any("batch" in row for row in rows), "nobody knows how it was trained"
 
 
+def test_a_large_size_shortens_its_name_not_itself() -> None:
+    config = replace(waiting("twenty").config, features=16384, hidden=100)
+    rows = rows_of(replace(waiting("twenty"), config=config))
+    assert {" n         16384", " m           100"} <= set(rows)
+
+
 def test_beside_the_model_it_says_what_the_key_does_that_leaves_it_out() -> None:
     keys = {**KEYS, "leave_model": "D"}
     first = controls_of(waiting("twenty"), keys, ROWS)[1]

@@ -163,6 +163,7 @@ def _fields(status: Status, fields: Sequence[tuple[str, str]]) -> Iterator[Contr
         else:
             known = value if isinstance(value, str) else f"{value:g}"
         text = "—" if field in status.unknown else known
+        label = longest_within(WIDTH - len(text) - 2, label, label.split()[-1])
         yield Control(f" {label}", Ink.TEXT, right=text, action=f"form('{field}')")
 
 

@@ -32,6 +32,8 @@ FULL_NORM = 1.5
 MAX_PITCH = 3
 """Columns of a standing bar with the gap after it, if there is room."""
 ZERO_LINE = "│"
+NORM_OF_ONE, MIN_ROWS_WITH_ONE = "┈", 6
+"""Marks a norm of 1 among standing bars, if they have as many rows."""
 CHANGED = "◆"
 ON_THE_LINE = 1 / 8
 """Values shorter than this many cells are marked on the zero line."""
@@ -75,6 +77,16 @@ def place_standing_bars(
         at = range(shown.start + part, min(shown.stop + part, cells.width), shown.step)
         cells.glyphs[rows, at] = (glyphs if part == thickness - 1 else wide)[:, : len(at)]
         cells.inks[rows, at] = inks[: len(at)]
+
+
+def mark_norm_of_one(cells: Cells, rows: int, top: int = 0) -> None:
+    """Mark where standing bars of norm 1 end, in the row in which they do, between the others."""
+    if rows >= MIN_ROWS_WITH_ONE:
+        y = top + rows - round(rows / FULL_NORM)
+        is_free = cells.glyphs[y] == " "
+        cells.glyphs[y, is_free], cells.inks[y, is_free] = NORM_OF_ONE, Ink.FAINT
+        if is_free[-1]:
+            cells.glyphs[y, -1] = "1"
 
 
 def pitch_of(bars: int, width: int) -> int:

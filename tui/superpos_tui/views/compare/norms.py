@@ -2,7 +2,12 @@
 
 from superpos_core.geometry.blocks import greatest_in_blocks
 from superpos_core.ticks import round_step
-from superpos_tui.drawing.bars import FULL_NORM, place_standing_bars, standing_bars
+from superpos_tui.drawing.bars import (
+    FULL_NORM,
+    mark_norm_of_one,
+    place_standing_bars,
+    standing_bars,
+)
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.glyphs import SELECTED_BELOW
 from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette, superposition_inks
@@ -43,6 +48,7 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
         thickness = max((spacing - 1) // 2, 1)
         first = min(offset * thickness, spacing - 1)
         place_standing_bars(cells, bars, inks, range(first, width, spacing), thickness, top)
+    mark_norm_of_one(cells, rows, top)
     if height >= LABELS_FROM:
         _write_numbers(cells, scene, spacing, together)
     return cells

@@ -8,6 +8,7 @@ from superpos_core.geometry.blocks import greatest_in_blocks
 from superpos_tui.drawing.bars import (
     FULL_NORM,
     lying_bar,
+    mark_norm_of_one,
     pitch_of,
     place_standing_bars,
     standing_bars,
@@ -63,3 +64,4 @@ def write_standing_bars(
     columns = range(0, cells.width, pitch)
     inks = superposition_inks(interference)
     place_standing_bars(cells, glyphs, inks, columns, max(pitch - 1, 1))
+    mark_norm_of_one(cells, rows)

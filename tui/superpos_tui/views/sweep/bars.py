@@ -1,7 +1,13 @@
 """Bars of norms, coloured by superposition, below or beside the matrices of the sweep panel."""
 
 from superpos_core.geometry.blocks import greatest_in_blocks
-from superpos_tui.drawing.bars import FULL_NORM, lying_bar, place_standing_bars, standing_bars
+from superpos_tui.drawing.bars import (
+    FULL_NORM,
+    lying_bar,
+    mark_norm_of_one,
+    place_standing_bars,
+    standing_bars,
+)
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.matrix_layout import MatrixLayout
 from superpos_tui.drawing.palette import superposition_inks
@@ -19,6 +25,7 @@ def norms_below(scene: Scene, matrix: MatrixLayout, rows: int) -> Cells:
     bars = standing_bars(norms / FULL_NORM, rows, apart=matrix.zoom > 1)
     columns = range(0, cells.width, matrix.zoom)
     place_standing_bars(cells, bars, inks, columns, max(matrix.zoom - 1, 1))
+    mark_norm_of_one(cells, rows)
     return cells
 
 
