@@ -20,13 +20,13 @@ and all but one within three.
 
 SECONDS_PER_STEP = 2.5e-6
 SECONDS_PER_HIDDEN_ROW = 1e-7
-SECONDS_PER_LATENT = 5e-9
-SECONDS_PER_DICTIONARY_WEIGHT = 8e-10
+SECONDS_PER_LATENT = 1e-8
+SECONDS_PER_DICTIONARY_WEIGHT = 5e-11
 """The same of dictionaries: per step, per different row of a batch, and, of each such row, per
 latent and per entry of W_dec.
 
-Fitted like those above, to the experiments with dictionaries and to dictionaries of up to 1,024
-latents in 128 dimensions; kinds that select the largest activations take up to twice as long.
+Fitted like those above, to the experiments with dictionaries and to dictionaries of up to 512
+latents in 64 dimensions.
 """
 MOST_SETTINGS = 16
 """Of how many settings the rows are counted."""
