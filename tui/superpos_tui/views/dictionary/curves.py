@@ -12,7 +12,7 @@ from superpos_core.record.history import LossCurve, moving_average
 from superpos_core.ticks import power_of_ten, round_up
 from superpos_tui.drawing.axes import Axis, linear_axis, log_axis, log_step_axis
 from superpos_tui.drawing.cells import Cells
-from superpos_tui.drawing.numbers import grouped, setting_name, short_number
+from superpos_tui.drawing.numbers import fixed, grouped, setting_name, short_loss
 from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette, lane_ink
 from superpos_tui.drawing.plot import ROWS_BELOW, Curve, Plot, PlotArea, label_width
 from superpos_tui.drawing.text_lines import longest_within
@@ -35,6 +35,7 @@ LOWEST, HIGHEST = 1e-9, 1e9
 """Losses outside this range leave the chart."""
 LABEL = 4
 """Columns of the labels of a vertical axis, so that curves do not move as the range grows."""
+L0_WIDTH = len("9999.99")
 
 
 @dataclass(frozen=True)
@@ -125,9 +126,15 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
     return cells
 
 
+def _value(chart: Chart, step: int) -> str:
+    """The value of the lane in focus, written as everywhere on the screen."""
+    value = chart.value_at(step)
+    return short_loss(value).strip() if chart.is_log else fixed(value, L0_WIDTH, 2).strip()
+
+
 def _head(chart: Chart) -> str:
     """The name of a chart, with its newest value."""
-    value = short_number(chart.value_at(chart.scene.step))
+    value = _value(chart, chart.scene.step)
     width = chart.plot.area.left + chart.plot.area.columns
     if chart.is_log:
         return longest_within(width, f"error E‖h − ĥ‖² {value}", f"error {value}")
@@ -232,10 +239,7 @@ def read(
     step = found[1]
     if step > scene.group.step:
         return f"step {grouped(step)} · not reached yet"
-    values = [
-        f"{chart.name} {short_number(chart.value_at(step))}"
-        for chart in charts_of(scene, width, height)
-    ]
+    values = [f"{chart.name} {_value(chart, step)}" for chart in charts_of(scene, width, height)]
     name = setting_name(scene.config, scene.setting)
     return " · ".join([f"step {grouped(step)}", *([name] if name else []), *values])
 
