@@ -100,9 +100,12 @@ def test_a_folder_of_saelens_opens_with_its_latents_as_features(
     decoder = record.cohorts["batch-topk"].parameters.decoder[-1]
     np.testing.assert_array_equal(arrays["tied/instance=0/W"], decoder)
     assert "batch-topk dictionary of SAELens" in (tmp_path / "out" / "gram-tied.svg").read_text()
+    monkeypatch.chdir(folder)
+    assert parsed(["."]).trials[0].config.name == "seed=1"
+    monkeypatch.chdir(tmp_path)
     (folder / "cfg.json").write_text("{}")
     for words, reason in (
-        ("run", "it holds dictionaries of SAELens, such as run/saelens/batch-topk"),
+        ("run", "it holds no run, but folders of SAELens, such as run/saelens/batch-topk"),
         (str(folder), "its architecture is None, which is not known here"),
         (f"{folder} --layout rows", "layout rows: a folder of SAELens says itself how"),
     ):

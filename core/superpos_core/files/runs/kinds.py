@@ -51,7 +51,7 @@ def _why_none(path: Path) -> str:
     if path.is_dir():
         for below in _folders_below(path, LEVELS_OF_LANES):
             if holds_dictionary(below):
-                return f"it holds dictionaries of SAELens, such as {below}: open one of them"
+                return f"it holds no run, but folders of SAELens, such as {below}"
         return f"it holds no run: there is no {MANIFEST_FILE} in it, nor in folders below"
     if os.path.lexists(path) and not path.exists():
         return f"it is a link to {path.readlink()}, which does not exist"

@@ -116,7 +116,7 @@ def _check_folder(path: Path, layout: str | None, option: str) -> str:
 
 def _name_of(path: Path) -> str:
     """The name of the run: that of the file, in a form fit for one line."""
-    name = printable(path.name if path.is_dir() else path.stem)
+    name = printable(path.resolve().name if path.is_dir() else path.stem)
     return name if len(name) <= MAX_NAME else f"{name[: MAX_NAME - 1]}…"
 
 
