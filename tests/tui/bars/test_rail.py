@@ -55,11 +55,14 @@ def test_it_shows_every_choice_with_its_key_and_frames_those_in_focus() -> None:
 
 def test_where_there_is_room_it_shows_how_the_models_are_trained() -> None:
     low, high = rows_of(waiting("twenty"), 24), rows_of(waiting("twenty"), 53)
-    recipe = [" steps    10,000", " batch     1,024", " optimiser adamw", " lr        0.001",
+    recipe = [" steps    10,000", " batch     1,024", " lr        0.001", " optimiser adamw",
               " decay      0.01"]  # fmt: skip
     assert not {row.split()[0] for row in low if row} & {"batch", "optimiser", "lr"}
     start = high.index(recipe[0])
     assert high[start : start + len(recipe)] == recipe
+    of_dictionaries = rows_of(waiting("arena-dictionary"), 53)
+    assert " batch     1,024" in of_dictionaries
+    assert not any(" decay" in row or "optimiser" in row for row in of_dictionaries)
     scene = training().scene
     assert scene is not None
     record = replace(scene.snapshot.record, unknown=frozenset({"steps"}))

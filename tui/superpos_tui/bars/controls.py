@@ -26,14 +26,10 @@ SETTINGS_OF_FORM = (
     ("restarts", "restarts"),
 )
 """The fields of the config, and what they are called here."""
-RECIPE_OF_FORM = (
-    ("steps", "steps"),
-    ("batch", "batch"),
-    ("optimiser", "optimiser"),
-    ("learning_rate", "lr"),
-    ("weight_decay", "decay"),
-)
+RECIPE_OF_FORM = (("steps", "steps"), ("batch", "batch"), ("learning_rate", "lr"))
 """More of them, where there is room and a training that they are of."""
+RECIPE_OF_MODELS = (("optimiser", "optimiser"), ("weight_decay", "decay"))
+"""Dictionaries have an optimiser of their own, which decays nothing."""
 OF_DICTIONARIES = (("latents", "latents K"),)
 
 
@@ -70,7 +66,9 @@ def controls_of(status: Status, keys: Mapping[str, str], rows: int) -> tuple[Con
     training = list(_training(status, keys))
     others = sum(len(group) + 1 for group in (models, restart, form, training) if group)
     settings = list(_settings(status, keys, rows - others - 1))
-    recipe = [] if TRAINING in status.unknown else list(_fields(status, RECIPE_OF_FORM))
+    of_models = () if status.config.kind == DICTIONARIES else RECIPE_OF_MODELS
+    recipe = list(_fields(status, (*RECIPE_OF_FORM, *of_models)))
+    recipe = [] if TRAINING in status.unknown else recipe
     if others + len(settings) + len(recipe) <= rows:
         form += recipe
     groups = [group for group in (models, settings, restart, form, training) if group]
