@@ -26,12 +26,12 @@ from superpos_tui.drawing.palette import Ink, Palette
 from superpos_tui.measures import dictionaries as dictionary_measures
 from superpos_tui.scene import Measure, Scene, measure_of_lane, measure_of_scene
 from superpos_tui.selection import Cursor, Focus, Options
-from superpos_tui.views.geometry.state import GeometryState
 from superpos_tui.views.live.state import LiveState
 from superpos_tui.views.panel import Panel
 from superpos_tui.views.probe.state import ProbeState
 from superpos_tui.views.registry import VIEWS
 from superpos_tui.views.shared.colouring import Colouring
+from superpos_tui.views.shared.viewpoint import Viewpoint
 
 ENCODERS = np.random.default_rng(0).standard_normal((3, 4, 5, 2))
 """Weights at 3 moments and 4 settings, each with 5 features in 2 dimensions."""
@@ -99,7 +99,7 @@ def test_a_measure_of_a_lane_is_shared_by_all_scenes_of_it_at_that_step() -> Non
     for options in (
         Options(),
         Options(cursor=Cursor(1, 2)),
-        options_with(GeometryState(turn=90.0)),
+        options_with(Viewpoint(turn=90.0)),
     ):
         Scene(first.snapshot, first.focus, options).of(largest_weight)
     assert names_called() == ["largest weight"]
@@ -221,7 +221,7 @@ def test_no_measure_of_a_lane_depends_on_options() -> None:
     options = options_with(
         LiveState(loss_scale="linear", split_norms=True),
         Colouring("importance"),
-        GeometryState(turn=10.0),
+        Viewpoint(turn=10.0),
         ProbeState(((0, 0.5),), attack=0.1),
         cursor=Cursor(1, 2),
     )

@@ -89,7 +89,8 @@ def panel_chapters(
     """
     is_shown = scene is not None and isinstance(scene.snapshot.record, panel.takes)
     reading = panel.reading_within(sys.maxsize, scene if is_shown else None)
-    common = (*OF_ANY_PANEL, *(OF_ZOOMED if panel.zoom else ()))
+    of_moving = OF_ZOOMED if panel.zoom else ("pan",) if panel.turn else ()
+    common = (*OF_ANY_PANEL, *of_moving)
     own = [
         key
         for key in keys

@@ -148,6 +148,7 @@ class Panel:
     numbers: Callable[[Scene], Numbers] | None = None
     seconds_between_draws: float = 0.0
     drag: Callable[[int, int], Change] | None = None
+    turn: Callable[[Scene, int, int], Change | None] | None = None
     takes: type[Record] = LanesRecord
     where_to_find: Callable[[], str] | None = None
     other_readings: Callable[[Scene, int, int, Palette], tuple[str, ...]] | None = None

@@ -76,9 +76,12 @@ class PointedView(CellView):
         return self._zoom(None, steps)
 
     def pan(self, right: int, down: int) -> Change | None:
-        """The change that moves what is shown; ``None`` if all of it is shown."""
-        scene, zoom = self.pointed_scene, self.panel.zoom
-        return zoom.pan(scene, right, down) if zoom and scene is not None else None
+        """The change that moves what is shown, or turns it; ``None`` if it does neither."""
+        scene, zoom, turn = self.pointed_scene, self.panel.zoom, self.panel.turn
+        if scene is None:
+            return None
+        moved = zoom.pan(scene, right, down) if zoom else None
+        return turn(scene, right, down) if moved is None and turn else moved
 
     def zoom_out_whole(self) -> Change | None:
         """The change back to everything; ``None`` if everything is shown."""

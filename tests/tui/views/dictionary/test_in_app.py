@@ -25,6 +25,7 @@ from superpos_tui.selection import Cursor
 from superpos_tui.views.dictionary.state import DictionaryState
 from superpos_tui.views.panel_view import PanelView
 from superpos_tui.views.registry import VIEWS
+from superpos_tui.views.shared.viewpoint import Viewpoint
 
 OF_MODELS = ExperimentConfig(
     "models", features=5, hidden=2, models=("tied",), sparsities=(0.5, 0.9), steps=40
@@ -197,3 +198,16 @@ async def test_events_are_listed_and_enter_goes_to_one() -> None:
         await pilot.pause()
         assert app.selection.focus.step == 10
         assert app.selection.options.cursor == Cursor(0, 0)
+
+
+async def test_three_dimensions_are_turned_from_any_panel_unless_that_is_zoomed() -> None:
+    config = replace(SMALL_DICTIONARIES, hidden=3, features=6, latents=6)
+    async with running((120, 40), config, scripted_engines) as (app, pilot):
+        await until_finished(app, pilot)
+        await pilot.press("9", "shift+right")
+        assert app.selection.options.of(Viewpoint) == Viewpoint().turned(15, 0)
+        await pilot.press("tab", "shift+up")
+        assert app.selection.options.of(Viewpoint) == Viewpoint().turned(15, 10)
+        await pilot.press("shift+tab", "plus", "shift+right")
+        assert app.selection.options.of(Viewpoint) == Viewpoint().turned(15, 10)
+        assert app.selection.options.of(DictionaryState).columns is not None

@@ -10,7 +10,7 @@ from tests.core.dictionary_records import (
     made_record,
     still_training_models,
 )
-from tests.tui.pictures import after
+from tests.tui.pictures import after, options_with
 from tests.tui.views.dictionary.dictionary_scenes import (
     absorbing,
     in_a_plane,
@@ -25,9 +25,12 @@ from superpos_tui.drawing.palette import Ink, Palette, diverging_inks
 from superpos_tui.drawing.shades import Depth
 from superpos_tui.measures.dictionaries import latent_order
 from superpos_tui.scene import Scene
+from superpos_tui.selection import ViewState
 from superpos_tui.views.dictionary import curves, latents, matrix, recovery
+from superpos_tui.views.dictionary.picture import ARROW, PictureLayout
 from superpos_tui.views.dictionary.state import DictionaryState
 from superpos_tui.views.panel import Panel
+from superpos_tui.views.shared.viewpoint import Viewpoint
 
 SIZES = ((40, 9), (58, 22), (66, 24), (110, 40))
 PANELS = (matrix.PANEL, latents.PANEL, recovery.PANEL, curves.PANEL)
@@ -216,3 +219,47 @@ def test_every_size_is_drawn(panel: Panel, depth: Depth) -> None:
             cells = drawn(panel, scene, (width, height), depth)
             assert (cells.width, cells.height) == (width, height)
             panel.title(scene)
+
+
+# ── three dimensions ──────────────────────────────────────────────────────────────────────────
+
+
+def in_space(*states: ViewState) -> Scene:
+    """Six features on three axes, and a latent on each."""
+    octahedron = np.concatenate([np.eye(3), -np.eye(3)])
+    config = replace(SMALL_DICTIONARIES, features=6, hidden=3, latents=6)
+    scene = scene_of_record(record_with(config, octahedron, octahedron))
+    return Scene(scene.snapshot, scene.focus, options_with(*states))
+
+
+@pytest.mark.parametrize("panel", PANELS, ids=lambda each: each.name)
+def test_the_keys_that_move_a_zoomed_matrix_turn_the_space(panel: Panel) -> None:
+    assert panel.turn is not None
+    change = panel.turn(in_space(), 1, -1)
+    assert change is not None
+    assert after(change).options.of(Viewpoint) == Viewpoint().turned(15, 10)
+    assert panel.turn(in_a_plane(), 1, -1) is None, "a plane has no other side"
+
+
+def test_a_turned_space_looks_other_and_its_arrows_stay_on_their_features() -> None:
+    layouts = [
+        PictureLayout.of(in_space(Viewpoint(turn, tilt)), 60, 30)
+        for turn, tilt in ((30.0, 20.0), (75.0, 20.0), (30.0, 60.0))
+    ]
+    for layout in layouts:
+        spokes, arrows = layout.features - layout.centre, layout.latents - layout.centre
+        np.testing.assert_allclose(arrows, ARROW * spokes, atol=1e-9)
+    for other in layouts[1:]:
+        assert np.abs(other.features - layouts[0].features).max() > layouts[0].unit / 4
+    texts = {drawn(latents.PANEL, in_space(Viewpoint(*side)), (60, 30)).text()
+             for side in ((30.0, 20.0), (75.0, 20.0))}  # fmt: skip
+    assert len(texts) == 2
+
+
+def test_from_above_the_equator_is_the_outline() -> None:
+    """Then no dot is inside the circle that is not of a spoke or an arrow: none at 45°."""
+    above = drawn(latents.PANEL, in_space(Viewpoint(0.0, 90.0)), (60, 31))
+    level = drawn(latents.PANEL, in_space(Viewpoint(0.0, 20.0)), (60, 31))
+    inside = (slice(10, 12), slice(36, 40))
+    assert (above.glyphs[inside] == " ").all()
+    assert (above.glyphs != level.glyphs).any()

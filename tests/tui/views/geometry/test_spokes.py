@@ -22,10 +22,10 @@ from superpos_tui.scene import Scene
 from superpos_tui.selection import Cursor, ViewState
 from superpos_tui.views.geometry.space import PANEL, draw, pick
 from superpos_tui.views.geometry.spoke_layout import SpokeLayout
-from superpos_tui.views.geometry.state import GeometryState
 from superpos_tui.views.registry import VIEWS
 from superpos_tui.views.shared.colouring import COLOURINGS, ColouredBy, Colouring
 from superpos_tui.views.shared.feature_colours import feature_inks
+from superpos_tui.views.shared.viewpoint import Viewpoint
 
 WIDTH, HEIGHT = 80, 31
 LOSSES = np.ones((1, 1))
@@ -174,8 +174,8 @@ def test_a_click_on_a_spokes_end_selects_its_feature(encoder: FloatArray) -> Non
 def test_a_turn_by_90_degrees_brings_the_sides_to_the_front() -> None:
     """Seen from the height of the equator, with no feature hidden behind another."""
     encoder = np.vstack([np.eye(3), -np.eye(3)])
-    first = SpokeLayout.of(scene(encoder, GeometryState(0.0, 0.0)), WIDTH, HEIGHT)
-    turned = SpokeLayout.of(scene(encoder, GeometryState(90.0, 0.0)), WIDTH, HEIGHT)
+    first = SpokeLayout.of(scene(encoder, Viewpoint(0.0, 0.0)), WIDTH, HEIGHT)
+    turned = SpokeLayout.of(scene(encoder, Viewpoint(90.0, 0.0)), WIDTH, HEIGHT)
     unit, x0 = first.unit, first.x0
     # 0 and 3 lie on the upright, 1 and 4 on the horizontal, 2 behind and 5 in front of the origin.
     assert (first.x - x0) / unit == pytest.approx([0, 1, 0, 0, -1, 0])
@@ -187,7 +187,7 @@ def test_a_turn_by_90_degrees_brings_the_sides_to_the_front() -> None:
 
 def test_from_above_the_upright_points_at_the_viewer() -> None:
     encoder = np.vstack([np.eye(3), -np.eye(3)])
-    layout = SpokeLayout.of(scene(encoder, GeometryState(0.0, 90.0)), WIDTH, HEIGHT)
+    layout = SpokeLayout.of(scene(encoder, Viewpoint(0.0, 90.0)), WIDTH, HEIGHT)
     assert (layout.x[0], layout.y[0]) == pytest.approx((layout.x0, layout.y0))
     assert layout.behind.tolist() == [False, False, False, True, False, False]
     # What was far stands above, what was near below.
@@ -197,7 +197,7 @@ def test_from_above_the_upright_points_at_the_viewer() -> None:
 @given(st.floats(-360, 360), st.floats(-90, 90))
 def test_however_it_is_turned_opposite_features_stay_opposite(turn: float, tilt: float) -> None:
     encoder = np.vstack([np.eye(3), -np.eye(3)])
-    layout = SpokeLayout.of(scene(encoder, GeometryState(turn, tilt)), WIDTH, HEIGHT)
+    layout = SpokeLayout.of(scene(encoder, Viewpoint(turn, tilt)), WIDTH, HEIGHT)
     across, down = layout.x - layout.x0, layout.y - layout.y0
     np.testing.assert_allclose(across[:3], -across[3:], atol=1e-9)
     np.testing.assert_allclose(down[:3], -down[3:], atol=1e-9)
@@ -222,7 +222,7 @@ def test_without_colours_a_spoke_behind_is_dotted() -> None:
     """The same spoke, from above and from below: the sphere has as many dots either way."""
     dots = {}
     for tilt in (60.0, -60.0):
-        cells = draw(scene(np.eye(1, 3), GeometryState(tilt=tilt)), WIDTH, HEIGHT, Palette("none"))
+        cells = draw(scene(np.eye(1, 3), Viewpoint(tilt=tilt)), WIDTH, HEIGHT, Palette("none"))
         codes = [ord(glyph) - 0x2800 for glyph in cells.glyphs.ravel() if ord(glyph) in BRAILLE]
         dots[tilt] = sum(code.bit_count() for code in codes)
     unit = SpokeLayout.of(scene(np.eye(1, 3)), WIDTH, HEIGHT).unit
@@ -295,5 +295,5 @@ def test_of_many_features_few_are_numbered_and_no_numbers_touch(count: int, seed
 def test_it_is_a_panel_that_can_be_turned() -> None:
     assert VIEWS["geometry"].panels["geometry"] is PANEL
     assert PANEL.drag is not None
-    turned = after(PANEL.drag(3, -1)).options.of(GeometryState)
+    turned = after(PANEL.drag(3, -1)).options.of(Viewpoint)
     assert (turned.turn, turned.tilt) == (42, 12)

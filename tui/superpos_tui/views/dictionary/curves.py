@@ -23,6 +23,7 @@ from superpos_tui.views.dictionary import numbers
 from superpos_tui.views.dictionary.none_yet import where_to_find
 from superpos_tui.views.panel import Panel
 from superpos_tui.views.shared.colour_meanings import OF_DICTIONARY_CURVES
+from superpos_tui.views.shared.viewpoint import turned_by_keys
 
 SMOOTHED_BACK = 1.12
 """Values are averaged back to the step divided by this."""
@@ -257,6 +258,7 @@ PANEL = Panel(
     numbers=numbers.curves,
     pick=pick,
     read=read,
+    turn=turned_by_keys,
     takes=DictionaryRecord,
     where_to_find=where_to_find,
     needs=frozenset({TRAINING}),

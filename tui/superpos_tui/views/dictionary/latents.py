@@ -19,7 +19,13 @@ from superpos_tui.views.dictionary.words import (
     read_latent,
 )
 from superpos_tui.views.panel import Panel
+from superpos_tui.views.shared.viewpoint import dragged, turned_by_keys
 
+OF_SPACE = (
+    "dotted spoke ●: a true feature · arrow: a latent · drag or shift and arrows turn it",
+    "dotted: a true feature · arrow: a latent · drag turns it",
+    "arrow: a latent · drag turns it",
+)
 OF_TABLE = (
     "the true directions that make up each latent · active: share of rows",
     "what each latent mixes · active: share of rows",
@@ -35,6 +41,12 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
 
 def _has_picture(scene: Scene) -> bool:
     return scene.hidden <= MAX_DIMENSIONS
+
+
+def _other_readings(scene: Scene) -> tuple[str, ...]:
+    if scene.hidden == MAX_DIMENSIONS:
+        return OF_SPACE
+    return () if _has_picture(scene) else OF_TABLE
 
 
 def _pointed(
@@ -75,11 +87,13 @@ PANEL = Panel(
         "dotted: a true feature · arrow: a latent",
         "arrow: a latent",
     ),
-    other_readings=lambda scene, *_: () if _has_picture(scene) else OF_TABLE,
+    other_readings=lambda scene, *_: _other_readings(scene),
     draw=draw,
     numbers=numbers.latents,
     pick=pick,
     read=read,
+    drag=dragged,
+    turn=turned_by_keys,
     takes=DictionaryRecord,
     where_to_find=where_to_find,
     needs=frozenset({SPARSITY}),
@@ -89,7 +103,7 @@ PANEL = Panel(
         "features, as long as they are, and arrows the directions of latents, row by row of the "
         "decoder. In more dimensions a table says which few true directions make up each latent: "
         "0.71·1 + 0.71·0 is a latent that points between features 1 and 0. A latent that is active "
-        "in no row is dead."
+        "in no row is dead. Three dimensions can be rotated: drag, or shift and an arrow."
     ),
     colours=(
         "blue: a latent that points along one feature (cosine ≥ 0.98); red: one that mixes "

@@ -27,6 +27,7 @@ from superpos_tui.views.shared.matrices_texts import (
     write_column_numbers,
     write_feature_numbers,
 )
+from superpos_tui.views.shared.viewpoint import turned_by_keys
 
 READINGS = (
     "row: a true feature · column: a latent, matched to its feature · a perfect one: a diagonal",
@@ -111,6 +112,7 @@ PANEL = Panel(
     read=read,
     zoom=ZOOM,
     selected=read_selected,
+    turn=turned_by_keys,
     takes=DictionaryRecord,
     where_to_find=where_to_find,
     needs=frozenset({SPARSITY}),

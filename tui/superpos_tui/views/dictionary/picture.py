@@ -12,7 +12,6 @@ import numpy as np
 from superpos_core.analysis.dictionaries.matching import RECOVERED_COSINE
 from superpos_core.arrays import BoolArray, FloatArray
 from superpos_core.geometry.projection import circle_radius, seen_from
-from superpos_core.geometry.spoke_limits import TILT, TURN
 from superpos_tui.drawing.bars import NEGATIVE_BAR, POSITIVE_BAR
 from superpos_tui.drawing.canvas import DOTS_ACROSS, DOTS_DOWN, Canvas
 from superpos_tui.drawing.cells import Cells, InkArray
@@ -25,7 +24,8 @@ from superpos_tui.measures.dictionaries import (
 from superpos_tui.scene import Scene
 from superpos_tui.views.dictionary.state import DictionaryState
 from superpos_tui.views.shared.labels import Label, write_labels
-from superpos_tui.views.shared.strokes import DOTTED, draw_discs, draw_lines
+from superpos_tui.views.shared.strokes import draw_circle, draw_discs, draw_lines
+from superpos_tui.views.shared.viewpoint import Viewpoint
 
 REACH = 1.3
 """How far the picture reaches, in radii of the circle."""
@@ -62,7 +62,7 @@ class PictureLayout:
         rows = height - 1 if height >= MIN_ROWS_WITH_LEGEND else height
         across, down = DOTS_ACROSS * width, DOTS_DOWN * rows
         x0, y0 = across // 2, down // 2
-        picture = scene.of(feature_picture)
+        picture, side = scene.of(feature_picture), scene.options.of(Viewpoint)
         unit = (min(across, down) - 1) / 2 / REACH
         radius = circle_radius(picture.points, scene.hidden)
         decoder = scene.parameters.decoder.astype(np.float64)
@@ -71,7 +71,7 @@ class PictureLayout:
             placed = [
                 np.stack([x0 + unit * right, y0 - unit * up], axis=1)
                 for right, up, _ in (
-                    seen_from(points, TURN, TILT)
+                    seen_from(points, side.turn, side.tilt)
                     for points in (picture.points / radius, arrows @ picture.axes)
                 )
             ]
@@ -89,9 +89,8 @@ def draw_picture(scene: Scene, width: int, height: int) -> Cells:
     layout = PictureLayout.of(scene, width, height)
     seen = [np.isfinite(ends.sum(axis=1)) for ends in (layout.features, layout.latents)]
     circle, drawn = Canvas(width, layout.rows), Canvas(width, layout.rows)
-    angles = np.arange(0, math.tau, DOTTED / max(layout.unit, 1))
-    x, y = layout.x0 + layout.unit * np.cos(angles), layout.y0 + layout.unit * np.sin(angles)
-    circle.dots(x, y, Ink.FAINT)
+    tilt = scene.options.of(Viewpoint).tilt if scene.hidden == 3 else None
+    draw_circle(circle, (layout.x0, layout.y0), layout.unit, tilt)
     circle.paint(cells, 0, 0)
     behind = cells.glyphs.copy()
     _draw_features(drawn, layout, seen[0])

@@ -27,6 +27,7 @@ from superpos_tui.views.dictionary.words import best_latent, read_feature
 from superpos_tui.views.panel import Panel
 from superpos_tui.views.shared.feature_rows import Rows
 from superpos_tui.views.shared.legends import text_row
+from superpos_tui.views.shared.viewpoint import turned_by_keys
 
 MIN_BAR = 4
 COSINE_WIDTH = 6
@@ -140,6 +141,7 @@ PANEL = Panel(
     legend=_legend,
     pick=pick,
     read=read,
+    turn=turned_by_keys,
     takes=DictionaryRecord,
     where_to_find=where_to_find,
     seconds_between_draws=SECONDS_BETWEEN_DRAWS,

@@ -34,8 +34,9 @@ def _actions(desk: "Desk") -> "Mapping[str, Action]":
 
 def _states() -> tuple[type["ViewState"], ...]:
     from superpos_tui.views.dictionary.state import DictionaryState
+    from superpos_tui.views.shared.viewpoint import Viewpoint
 
-    return (DictionaryState,)
+    return (DictionaryState, Viewpoint)
 
 
 VIEW = View(

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 from superpos_tui.desk.desk import Action, Desk
-from superpos_tui.views.geometry.state import Turn
 from superpos_tui.views.shared.colouring import Colouring
+from superpos_tui.views.shared.viewpoint import Turn
 
 
 class GeometryActions:

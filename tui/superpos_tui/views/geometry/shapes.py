@@ -22,7 +22,7 @@ from superpos_tui.views.geometry.dimensions import scale_of_shapes, shares_of_sh
 from superpos_tui.views.geometry.members import members_of_shapes
 from superpos_tui.views.geometry.over_settings import shapes_over_settings
 from superpos_tui.views.geometry.shape_table import table_of
-from superpos_tui.views.geometry.state import SECONDS_BETWEEN_DRAWS
+from superpos_tui.views.geometry.spoke_layout import SECONDS_BETWEEN_DRAWS
 from superpos_tui.views.panel import Panel
 from superpos_tui.views.shared.colour_meanings import OF_FEATURES, OF_SIGNS
 from superpos_tui.views.shared.entries import SMALLEST_EFFECT

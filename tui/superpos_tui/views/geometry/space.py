@@ -12,12 +12,11 @@ from superpos_tui.measures.geometry import (
 from superpos_tui.scene import Scene
 from superpos_tui.selection import Change, MoveCursor
 from superpos_tui.views.geometry import graphs, numbers, spokes
-from superpos_tui.views.geometry.state import SECONDS_BETWEEN_DRAWS, Turn
+from superpos_tui.views.geometry.spoke_layout import SECONDS_BETWEEN_DRAWS
 from superpos_tui.views.panel import Panel
 from superpos_tui.views.shared.colour_meanings import OF_FEATURES
+from superpos_tui.views.shared.viewpoint import dragged
 
-DEGREES_PER_CELL = 4.0
-"""How far a drag by one cell's width rotates the picture; cells are twice as high."""
 SPACES = {1: "on the hidden line", 2: "in the hidden plane", 3: "in hidden space"}
 OF_GRAPHS = (
     "a dot: a feature · line i–j: W_i·W_j, how much they interfere · each shape has its own "
@@ -106,6 +105,6 @@ PANEL = Panel(
     pick=pick,
     read=read,
     seconds_between_draws=SECONDS_BETWEEN_DRAWS,
-    drag=lambda across, down: Turn(DEGREES_PER_CELL * across, 2 * DEGREES_PER_CELL * down),
+    drag=dragged,
     colours=OF_FEATURES,
 )

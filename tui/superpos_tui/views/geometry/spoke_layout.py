@@ -11,8 +11,10 @@ from superpos_core.geometry.spoke_limits import MAX_SPOKES, NOISE
 from superpos_tui.drawing.canvas import DOTS_ACROSS, DOTS_DOWN
 from superpos_tui.measures.geometry import feature_norms, hidden_picture
 from superpos_tui.scene import Scene
-from superpos_tui.views.geometry.state import GeometryState
+from superpos_tui.views.shared.viewpoint import Viewpoint
 
+SECONDS_BETWEEN_DRAWS = 0.1
+"""The same for all panels of the view, which therefore show the same moment."""
 MIN_ROWS_WITH_LEGEND = 5
 LEAST_LONGEST = 0.2
 """Norms below which even the longest feature is an ignored one."""
@@ -50,7 +52,7 @@ class SpokeLayout:
         x0, y0 = across // 2, down // 2
         points = scene.of(hidden_picture).points
         radius = circle_radius(points, scene.hidden)
-        side = scene.options.of(GeometryState)
+        side = scene.options.of(Viewpoint)
         right, up, near = seen_from(points / radius, side.turn, side.tilt)
         visible = np.isfinite(right) & np.isfinite(up)
         norms = scene.of(feature_norms)

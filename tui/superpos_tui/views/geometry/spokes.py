@@ -4,8 +4,6 @@ One and two hidden dimensions are shown directly, three in a projection that can
 are strong, the outlines of the shapes that they form faint, and the circle of length 1 is dotted.
 """
 
-import math
-
 import numpy as np
 
 from superpos_core.arrays import IntArray
@@ -17,10 +15,10 @@ from superpos_tui.measures.geometry import feature_vectors, lane_geometry
 from superpos_tui.scene import Scene, measure_of_lane
 from superpos_tui.views.geometry.spoke_labels import spoke_labels
 from superpos_tui.views.geometry.spoke_layout import SpokeLayout
-from superpos_tui.views.geometry.state import GeometryState
 from superpos_tui.views.shared.feature_colours import colour_legend, feature_inks
 from superpos_tui.views.shared.labels import write_labels
-from superpos_tui.views.shared.strokes import DOTTED, draw_discs, draw_lines
+from superpos_tui.views.shared.strokes import DOTTED, draw_circle, draw_discs, draw_lines
+from superpos_tui.views.shared.viewpoint import Viewpoint
 
 MAX_DISCS, MAX_LARGE_DISCS, LARGE_UNIT = 150, 16, 20
 """Ends are small if there are many, and large if there are few and the circle is large."""
@@ -56,18 +54,8 @@ def feature_at(scene: Scene, width: int, height: int, x: int, y: int) -> int | N
 def _draw_circle(layout: SpokeLayout, scene: Scene) -> Canvas:
     """Draw the circle; in three dimensions it is the outline of a sphere, with an equator."""
     canvas = Canvas(layout.width, layout.rows)
-
-    def arc(start: float, end: float, down: float, spacing: int) -> None:
-        angles = np.arange(start, end, spacing / max(layout.unit, 1))
-        x = layout.x0 + layout.unit * np.cos(angles)
-        y = layout.y0 + layout.unit * down * np.sin(angles)
-        canvas.dots(x, y, Ink.FAINT)
-
-    arc(0, math.tau, 1, DOTTED)
-    if scene.hidden == 3:
-        tilted = math.sin(math.radians(scene.options.of(GeometryState).tilt))
-        arc(0, math.pi, tilted, DOTTED)
-        arc(math.pi, math.tau, tilted, DOTTED * DOTTED)
+    tilt = scene.options.of(Viewpoint).tilt if scene.hidden == 3 else None
+    draw_circle(canvas, (layout.x0, layout.y0), layout.unit, tilt)
     return canvas
 
 

@@ -40,10 +40,10 @@ def _actions(desk: "Desk") -> "Mapping[str, Action]":
 
 
 def _states() -> tuple[type["ViewState"], ...]:
-    from superpos_tui.views.geometry.state import GeometryState
     from superpos_tui.views.shared.colouring import Colouring
+    from superpos_tui.views.shared.viewpoint import Viewpoint
 
-    return (GeometryState, Colouring)
+    return (Viewpoint, Colouring)
 
 
 VIEW = View(

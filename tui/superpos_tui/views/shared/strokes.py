@@ -1,10 +1,13 @@
 """Lines and discs for many features at once, on a canvas of dots: one stroke per ink."""
 
+import math
+
 import numpy as np
 
 from superpos_core.arrays import FloatArray
 from superpos_tui.drawing.canvas import Canvas
 from superpos_tui.drawing.cells import InkArray
+from superpos_tui.drawing.palette import Ink
 
 DOTTED = 3
 """The spacing of a dotted line, in dots."""
@@ -55,3 +58,24 @@ def draw_discs(canvas: Canvas, centres: FloatArray, inks: InkArray, size: int) -
         canvas.dots(
             (x[:, None] + across[inside]).ravel(), (y[:, None] + down[inside]).ravel(), int(ink)
         )
+
+
+def draw_circle(
+    canvas: Canvas, centre: tuple[int, int], unit: float, tilt: float | None = None
+) -> None:
+    """A faint circle of ``unit`` dots.
+
+    With a ``tilt`` in degrees it is the outline of a sphere that is seen from so far above its
+    equator, which is drawn too: its rear half fainter.
+    """
+
+    def arc(start: float, end: float, down: float, spacing: int) -> None:
+        angles = np.arange(start, end, spacing / max(unit, 1))
+        x, y = centre[0] + unit * np.cos(angles), centre[1] + unit * down * np.sin(angles)
+        canvas.dots(x, y, Ink.FAINT)
+
+    arc(0, math.tau, 1, DOTTED)
+    if tilt is not None:
+        flattened = math.sin(math.radians(tilt))
+        arc(0, math.pi, flattened, DOTTED)
+        arc(math.pi, math.tau, flattened, DOTTED * DOTTED)
