@@ -9,9 +9,9 @@ and of dictionaries; `--instrument --features 4096
 --hidden 64` does so in every view at that size, with the memory (other options are the program's).
 `--following` measures how soon followers show a new moment, `--attaching` time and memory of
 attaching to a run with a gigabyte of moments, `--listing` how soon a list of 5,000 runs is there
-and how fast it is filtered, and `--live` what logging to a run's folder costs a
-training loop of one's own. `--memory N` starts N experiments in one instrument and prints how its
-memory grows.
+and how fast it is filtered, `--live` what logging to a run's folder costs a training loop of one's
+own, and `--absorption N` how long N dictionaries of `absorption` take, and how many have converged.
+`--memory N` starts N experiments in one instrument and prints how its memory grows.
 """
 
 import argparse
@@ -27,6 +27,7 @@ sys.path[:0] = [str(ROOT / source) for source in ("core", "tui", ".")]
 
 from tests.bench.cases import CASES, Case  # noqa: E402  the line above makes it importable
 from tests.bench.contenders import Contender, contenders_for  # noqa: E402
+from tests.bench.converging import report_on_absorption  # noqa: E402
 from tests.bench.dictionaries import (  # noqa: E402
     DICTIONARY_CASES,
     DictionaryCase,
@@ -53,6 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--following", action="store_true", help="a run written elsewhere")
     parser.add_argument("--attaching", action="store_true", help="a run with a gigabyte of moments")
     parser.add_argument("--memory", type=int, metavar="N", help="start N experiments instead")
+    parser.add_argument("--absorption", type=int, metavar="N", help="N dictionaries, to the end")
     parser.add_argument("--listing", action="store_true", help="a list of 5,000 runs")
     parser.add_argument("--live", action="store_true", help="one's own training loop, logged")
     parser.add_argument("--features", type=int, metavar="N", help="… every view at this size")
@@ -71,6 +73,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if is_wanted:
             print_report()
             return
+    if options.absorption is not None:
+        report_on_absorption(options.absorption)
+        return
     if options.memory is not None:
         report_on_memory(options.memory)
         return
