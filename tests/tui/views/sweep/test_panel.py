@@ -22,6 +22,7 @@ from superpos_tui.measures.loss import loss_over_linear
 from superpos_tui.scene import Scene
 from superpos_tui.selection import Cursor, Options
 from superpos_tui.views.sweep.layout import SweepLayout
+from superpos_tui.views.sweep.overview import Overview
 from superpos_tui.views.sweep.panel import PANEL
 
 WIDE_VIEW, MEDIUM_VIEW, LARGE_VIEW = (118, 33), (78, 17), (196, 54)
@@ -38,13 +39,14 @@ def picked(scene: Scene, width: int, height: int, x: int, y: int) -> int | None:
 
 
 def heading_places(cells: Cells, settings: int) -> dict[int, tuple[int, int]]:
-    """The position of the heading of each shown setting."""
-    return {
+    """The position of the heading of each shown setting: where it is named first."""
+    found = {
         index: (row.index(f" S {sparsity_text(index / settings)} "), y)
-        for y in range(cells.height)
+        for y in reversed(range(cells.height))
         for index in range(settings)
         if f" S {sparsity_text(index / settings)} " in (row := cells.row_text(y))
     }
+    return dict(sorted(found.items()))
 
 
 def corner_of_entries(scene: Scene, x: int, y: int) -> tuple[int, int]:
@@ -229,6 +231,39 @@ def test_bars_stand_below_the_matrices_or_else_lie_beside_them_in_the_rows_of_th
             assert beside.feature_of_bar(x, y) == feature
         assert lengths == sorted(lengths)
         assert lengths[-1] > 3 * lengths[5] > 0
+
+
+def test_a_place_that_no_setting_takes_shows_the_numbers_of_all_as_bars() -> None:
+    """Five settings of 20 features, in 3 + 2 boxes at 196×54: of setting k, 4·k features."""
+    encoders = np.zeros((5, 20, 20))
+    for setting in range(5):
+        encoders[setting, range(4 * setting), range(4 * setting)] = 1
+    scene = scene_of_settings(encoders, setting=3)
+    overview = Overview.beside(SweepLayout.of(scene, *LARGE_VIEW).grid, scene)
+    assert overview is not None
+    assert overview.parts == 3
+    cells = PANEL.draw(scene, *LARGE_VIEW, Palette())
+    first, *_ = overview.rows()
+    right = slice(overview.left, overview.left + overview.width)
+    assert cells.row_text(first)[right].strip() == "features represented"
+    bars = [cells.row_text(first + 1 + setting)[right].count("▇") for setting in range(5)]
+    assert bars == [round(overview.bars * 4 * setting / 20) for setting in range(5)]
+    for setting in range(5):
+        y = first + 1 + setting
+        assert f"{4 * setting} of 20" in cells.row_text(y)[right]
+        assert picked(scene, *LARGE_VIEW, overview.left + 2, y) == setting
+        read = PANEL.read(scene, *LARGE_VIEW, overview.left + 2, y, Palette())
+        assert read.startswith(f"S {setting / 5:g} · represented {4 * setting} of 20")
+    focused = cells.inks[first + 4, overview.left : overview.left + overview.names - 1]
+    assert set(focused.tolist()) == {Ink.ACCENT}
+
+
+@pytest.mark.parametrize(("settings", "size"), [(4, LARGE_VIEW), (6, LARGE_VIEW), (5, MEDIUM_VIEW)])
+def test_no_numbers_are_repeated_where_boxes_take_all_places(
+    settings: int, size: tuple[int, int]
+) -> None:
+    scene = scene_of_settings(noise(settings, 20))
+    assert Overview.beside(SweepLayout.of(scene, *size).grid, scene) is None
 
 
 def test_bars_beside_a_matrix_end_in_an_arrow_if_they_do_not_fit() -> None:

@@ -25,6 +25,7 @@ from superpos_tui.views.shared.zoomed import (
 from superpos_tui.views.sweep.bars import norms_below, write_norms_beside
 from superpos_tui.views.sweep.layout import BAR_GAP, SIDE_GAP, SweepLayout
 from superpos_tui.views.sweep.numbers import name_within, numbers_of
+from superpos_tui.views.sweep.overview import Overview, write_overview
 
 LEGEND_GAP = 2
 MIN_SCALE_WIDTH = 25
@@ -38,6 +39,9 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
     for setting, x, y in layout.grid.boxes():
         focused = setting == scene.focus.setting
         _draw_box(cells, scene.at_setting(setting), (x, y), layout, focused, palette)
+    overview = Overview.beside(layout.grid, scene)
+    if overview is not None:
+        write_overview(cells, scene, overview)
     if height > 1:
         _write_last_row(cells, layout.grid, layout.has_bars, palette)
     return cells
@@ -47,8 +51,15 @@ def pick(
     scene: Scene, width: int, height: int, x: int, y: int, palette: Palette = FULL_COLOURS
 ) -> Change | None:
     """Select the setting at a cell."""
-    setting = SweepLayout.of(scene, width, height).grid.setting_at(x, y)
+    setting = _setting_at(scene, SweepLayout.of(scene, width, height).grid, x, y)
     return None if setting is None else SelectSetting(setting)
+
+
+def _setting_at(scene: Scene, grid: Grid, x: int, y: int) -> int | None:
+    """The setting in whose box a cell is, or of whose row beside the last box."""
+    overview = Overview.beside(grid, scene)
+    in_row = None if overview is None else overview.setting_at(x, y)
+    return grid.setting_at(x, y) if in_row is None else in_row
 
 
 # ── the boxes ─────────────────────────────────────────────────────────────────────────────────
@@ -115,7 +126,7 @@ def read(
 ) -> str:
     """The setting at a cell, with the entry there, the bar of a feature, or the numbers."""
     layout = SweepLayout.of(scene, width, height)
-    setting = layout.grid.setting_at(x, y)
+    setting = _setting_at(scene, layout.grid, x, y)
     if setting is None:
         return ""
     there = scene.at_setting(setting)
