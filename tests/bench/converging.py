@@ -34,8 +34,8 @@ def report_on_absorption(count: int) -> None:
     print(
         f"{count:,} dictionaries of `absorption`, {config.latents} latents in {config.hidden} "
         f"dimensions, {config.steps:,} steps of {config.batch:,} rows: {seconds:.1f} s on "
-        f"{usable_cores()} cores, which were busy for {of_cores:.1f} s in all, {of_step:.2f} µs per "
-        "step of a dictionary"
+        f"{usable_cores()} cores, which were busy for {of_cores:.1f} s in all, {of_step:.2f} µs "
+        "per step of a dictionary"
     )
     children, others = _cosines(run)
     absorbed = np.abs(children - ABSORBED_COSINE) <= COSINE_TOLERANCE
