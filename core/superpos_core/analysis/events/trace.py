@@ -105,6 +105,19 @@ def held(enters: BoolArray, leaves: BoolArray) -> BoolArray:
     return state
 
 
+def confirmed(state: BoolArray) -> BoolArray:
+    """The state at each moment, without changes that the next moment does not confirm.
+
+    Shapes are (moments, …). The first moment decides at once; what is new at the last one has to
+    wait.
+    """
+    following = np.concatenate([state[1:], state[-1:]])
+    enters, leaves = state & following, ~state & ~following
+    enters[-1:] = leaves[-1:] = False
+    enters[:1] = state[:1]
+    return held(enters, leaves)
+
+
 def changes(state: BoolArray) -> Iterator[tuple[int, int, bool]]:
     """The moment, the column and the new state of every change; ``state`` is (moments, columns)."""
     for moment, column in np.argwhere(state[1:] != state[:-1]).tolist():

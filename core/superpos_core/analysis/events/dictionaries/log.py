@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from superpos_core.analysis.events.dictionaries.duplicates import DUPLICATE
 from superpos_core.analysis.events.dictionaries.recovered import LOST, RECOVERED
 from superpos_core.analysis.events.dictionaries.silent import ALIVE, DEAD, RESAMPLED
 from superpos_core.analysis.events.dictionaries.sparsity import L0
@@ -24,6 +25,7 @@ def events_of_dictionaries(
     return sorted(found, key=lambda event: event.step)
 
 
-RULES: dict[str, Rule[DictionaryTrace]] = {
-    rule.kind: rule for rule in (RECOVERED, LOST, DEAD, ALIVE, RESAMPLED, L0, LOSS_FALLS, DIVERGED)
-}
+IN_ORDER: tuple[Rule[DictionaryTrace], ...] = (
+    RECOVERED, LOST, DUPLICATE, DEAD, ALIVE, RESAMPLED, L0, LOSS_FALLS, DIVERGED,
+)  # fmt: skip
+RULES: dict[str, Rule[DictionaryTrace]] = {rule.kind: rule for rule in IN_ORDER}

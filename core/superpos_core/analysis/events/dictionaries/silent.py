@@ -10,7 +10,7 @@ import numpy as np
 
 from superpos_core.analysis.dictionaries.matching import cosines_between
 from superpos_core.analysis.events.dictionaries.trace import DictionaryTrace
-from superpos_core.analysis.events.trace import Finding, Rule, changes, held
+from superpos_core.analysis.events.trace import Finding, Rule, changes, confirmed
 from superpos_core.arrays import BoolArray
 
 UNMOVED = 0.99
@@ -20,7 +20,7 @@ it is seen on."""
 
 
 def _find_dead(trace: DictionaryTrace) -> Iterator[Finding]:
-    for moment, latent, is_alive in changes(_is_alive(trace)):
+    for moment, latent, is_alive in changes(confirmed(trace.is_active)):
         if not is_alive:
             text = f"latent {latent} dies: it is active on no row"
             yield Finding(int(trace.steps[moment]), None, text, latent)
@@ -28,7 +28,7 @@ def _find_dead(trace: DictionaryTrace) -> Iterator[Finding]:
 
 def _find_alive(trace: DictionaryTrace) -> Iterator[Finding]:
     resampled = _is_resampled(trace)
-    for moment, latent, is_alive in changes(_is_alive(trace)):
+    for moment, latent, is_alive in changes(confirmed(trace.is_active)):
         if is_alive and not resampled[moment, latent]:
             text = f"latent {latent} is active again"
             yield Finding(int(trace.steps[moment]), None, text, latent)
@@ -38,16 +38,6 @@ def _find_resampled(trace: DictionaryTrace) -> Iterator[Finding]:
     for moment, latent in np.argwhere(_is_resampled(trace)).tolist():
         text = f"latent {latent} starts again in a new direction"
         yield Finding(int(trace.steps[moment]), None, text, latent)
-
-
-def _is_alive(trace: DictionaryTrace) -> BoolArray:
-    """Whether latents are active, shape (moments, K), from two moments in a row on."""
-    active = trace.is_active
-    following = np.concatenate([active[1:], active[-1:]])
-    enters, leaves = active & following, ~active & ~following
-    enters[-1:] = leaves[-1:] = False  # nothing confirms the last moment yet
-    enters[:1] = active[:1]
-    return held(enters, leaves)
 
 
 def _is_resampled(trace: DictionaryTrace) -> BoolArray:
