@@ -1,6 +1,7 @@
 """The border of a panel: its title, what can be done there, and how its picture is read."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import product
 
 from rich.style import Style
 from rich.text import Text
@@ -15,7 +16,7 @@ SEPARATOR = " · "
 FRAME_OF_TEXT = 2
 """Extra columns that the border takes beside a text, compared with the picture."""
 ABOUT = Offer("panel_help", "explains")
-NEXT = Offer("next_panel", "next panel", shorter=("next", "›"))
+NEXT = Offer("next_panel", "next panel", shorter=("next", "›", ""))
 """Offered by the panel in focus, the second if there are others to focus."""
 KEY_STYLE, WORDS_STYLE = "$accent not bold", "$text-muted not bold"
 
@@ -102,19 +103,32 @@ class BorderedView(PointedView):
 
 
 def titled(title: str, offers: Iterable[Offer], width: int, keys: Mapping[str, str]) -> Content:
-    """The title with as many of the offers as fit in ``width`` columns; ``keys`` are by action."""
+    """The title with as many of the offers as fit in ``width`` columns; ``keys`` are by action.
+
+    As many as possible, the last one first, in as many words as there is room for then.
+    """
     content = Content(title)
-    for offer in offers:
-        key, click = keys.get(offer.action, ""), f"@click=app.{offer.action}"
-        longer = (
-            Content.assemble(
-                content,
-                (SEPARATOR, WORDS_STYLE),
-                (key, f"{KEY_STYLE} {click}"),
-                (f" {words}", f"{WORDS_STYLE} {click}"),
-            )
-            for words in (offer.words, *offer.shorter)
+    known = [offer for offer in offers if title and keys.get(offer.action)]
+    variants = ([*_variants(offer, keys[offer.action]), Content()] for offer in known)
+    room = width - content.cell_length
+    fitting = [each for each in product(*variants) if sum(map(len, each)) <= room]
+    added = max(fitting, key=_worth, default=())
+    return content + Content("").join(added)
+
+
+def _worth(added: Sequence[Content]) -> tuple[int, bool, int]:
+    """How many offers are made, whether the last is, and how long they are."""
+    return sum(map(bool, added)), any(added[-1:]), sum(map(len, added))
+
+
+def _variants(offer: Offer, key: str) -> list[Content]:
+    """What an offer adds to a title, the longest first."""
+    click = f"@click=app.{offer.action}"
+    return [
+        Content.assemble(
+            (SEPARATOR, WORDS_STYLE),
+            (key, f"{KEY_STYLE} {click}"),
+            (f" {words}" if words else "", f"{WORDS_STYLE} {click}"),
         )
-        if title and key:
-            content = next((each for each in longer if each.cell_length <= width), content)
-    return content
+        for words in (offer.words, *offer.shorter)
+    ]
