@@ -54,7 +54,7 @@ async def running(
     if thread is not None:
         thread.join(PATIENCE)
         assert not thread.is_alive()
-    assert not app.faults, "the instrument went on, but something failed"
+    assert not app.faults, f"the instrument went on, but something failed: {[*app.faults]}"
 
 
 async def until(pilot: Pilot[None], condition: Callable[[], bool]) -> None:
