@@ -115,6 +115,16 @@ def test_latents_for_other_directions_are_not_compared() -> None:
     assert not any("right" in each for each in shown)
 
 
+def test_very_many_latents_are_not_matched() -> None:
+    """Hundreds of thousands of pairs are; the assignment of millions would hold up the picture."""
+    config = replace(FOUR, latents=1100)
+    record = record_with(config, np.eye(4), np.tile(np.eye(4), (275, 1)))
+    text = panel.draw(Scene(snapshot_of(record), Focus("relu"), options_with()), 118, 24,
+                      Palette()).text()  # fmt: skip
+    assert "too many latents" in text
+    assert row(text, "duplicates")[0] == "1096"
+
+
 def test_all_three_have_one_scale_and_the_diagonal_of_the_perfect_one() -> None:
     """Read everywhere: the ground of an entry is the ink of its cosine, in every matrix."""
     scene, size = comparing(MIXING, np.eye(4)), (118, 26)  # entries of whole rows

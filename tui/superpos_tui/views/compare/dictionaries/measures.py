@@ -9,19 +9,28 @@ from superpos_tui.measures.dictionaries import directions, latent_order
 from superpos_tui.scene import Scene, measure_of_scene
 from superpos_tui.views.compare.measures import reference_scene
 
+MOST_PAIRS = 1 << 20
+"""Latents of more pairs are not matched: a picture may take about half a second."""
 History = tuple[FloatArray, FloatArray]
 """Steps and values."""
 
 
 @measure_of_scene
-def consistency(scene: Scene) -> Consistency | None:
-    """The latents of the reference beside those of the current lane.
-
-    ``None`` if they look for other directions: then no latent can be the same.
-    """
+def why_no_consistency(scene: Scene) -> str:
+    """Why the latents of both are not compared, in a few words; empty if they are."""
     reference = scene.of(reference_scene)
     if not np.array_equal(reference.of(directions), scene.of(directions)):
+        return "other true directions"  # so no latent can be the same
+    pairs = reference.config.latents * scene.config.latents
+    return "too many latents" if pairs > MOST_PAIRS else ""
+
+
+@measure_of_scene
+def consistency(scene: Scene) -> Consistency | None:
+    """The latents of the reference beside those of the current lane, if they can be compared."""
+    if scene.of(why_no_consistency):
         return None
+    reference = scene.of(reference_scene)
     return consistency_of(reference.parameters.decoder, scene.parameters.decoder)
 
 

@@ -19,7 +19,11 @@ from superpos_tui.views.compare.dictionaries.layout import (
     PairLayout,
     part_of_side,
 )
-from superpos_tui.views.compare.dictionaries.measures import consistency, ordered_consistency
+from superpos_tui.views.compare.dictionaries.measures import (
+    consistency,
+    ordered_consistency,
+    why_no_consistency,
+)
 from superpos_tui.views.compare.dictionaries.pointing import ZOOM, matched_cosine, pick, read
 from superpos_tui.views.compare.dictionaries.rows import ROWS
 from superpos_tui.views.compare.measures import pin_of, reference_scene, reference_word
@@ -75,7 +79,7 @@ def _write_head_of_both(cells: Cells, layout: PairLayout, scene: Scene) -> None:
     word = reference_word(scene)
     if found is None:
         first = longest_within(room, f"now − {word}", "change")
-        second = longest_within(room, "other true directions", "other directions", "")
+        second = longest_within(room, scene.of(why_no_consistency), "")
     else:
         latents = min(found.cosines.shape)
         first = longest_within(room, f"latents: {word} × now", "latents of both", "both")
