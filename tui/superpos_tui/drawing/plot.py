@@ -88,6 +88,17 @@ class Plot:
         share = float(np.clip(self.y_axis.share_of(np.array(y)), 0, 1))
         return round((1 - share) * (self.area.rows - 1))
 
+    def end_of(self, curve: Curve) -> tuple[int, int] | None:
+        """The column and the row of the cell in which a curve ends; ``None`` outside of the area.
+
+        Unlike ``row_of`` it is the cell that has the curve's last dot.
+        """
+        x, y = self._dots(curve, canvas := self._canvas())
+        ends = np.rint([x[-1], y[-1]]) if x.size else np.full(2, np.nan)
+        if not (0 <= ends[0] < canvas.dots_across and 0 <= ends[1] < canvas.dots_down):
+            return None
+        return self.area.left + int(ends[0]) // DOTS_ACROSS, int(ends[1]) // DOTS_DOWN
+
     def position_at(self, x: int, y: int) -> tuple[float, float]:
         """The positions on both axes in the middle of a cell."""
         across = self.x_axis.position_at(x - self.area.left, self.area.columns)
@@ -102,9 +113,13 @@ class Plot:
         return canvas
 
     def _stroke(self, canvas: Canvas, curve: Curve) -> None:
+        canvas.polyline(*self._dots(curve, canvas), curve.ink, curve.dashed)
+
+    def _dots(self, curve: Curve, canvas: Canvas) -> tuple[FloatArray, FloatArray]:
+        """The positions of a curve's points in dots of the canvas, from the left and the top."""
         x = _in_dots(self.x_axis.share_of(curve.x), canvas.dots_across, DOTS_ACROSS)
         y = _in_dots(self.y_axis.share_of(curve.y), canvas.dots_down, DOTS_DOWN)
-        canvas.polyline(x, canvas.dots_down - 1 - y, curve.ink, curve.dashed)
+        return x, canvas.dots_down - 1 - y
 
 
 def label_width(axis: Axis) -> int:

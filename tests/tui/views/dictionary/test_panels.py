@@ -180,6 +180,19 @@ def test_a_click_on_a_row_of_the_table_selects_its_latent() -> None:
     assert after(change).options.of(DictionaryState).latent == 2
 
 
+def test_without_colours_the_curve_in_focus_is_marked_at_its_end() -> None:
+    record = made_record(SMALL_DICTIONARIES)  # two settings
+    one = replace(SMALL_DICTIONARIES, sparsities=(0.5,))
+    scene, size = scene_of_record(record), (110, 9)
+    text = drawn(curves.PANEL, scene, size, "none").text()
+    assert text.count("◀") == 2
+    marked = next(row for row in text.splitlines() if "◀" in row[:55])
+    before = marked[:55].partition("◀")[0]
+    assert "⠀" < before[-1] <= "⣿", "a dot of the curve"
+    assert "◀" not in drawn(curves.PANEL, scene, size).text()
+    assert "◀" not in drawn(curves.PANEL, scene_of_record(made_record(one)), size, "none").text()
+
+
 def test_curves_name_their_newest_values_and_the_true_l0() -> None:
     scene = absorbing()
     head = drawn(curves.PANEL, scene, (110, 9)).row_text(0)

@@ -32,6 +32,7 @@ DECADES = 3.4
 """Steps begin at the power of ten within so many decades of the last one."""
 GAP = 2
 MAX_CURVES = 12
+IN_FOCUS = "◀"
 LOWEST, HIGHEST = 1e-9, 1e9
 """Losses outside this range leave the chart."""
 LABEL = 4
@@ -50,11 +51,18 @@ class Chart:
     plot: Plot
     scene: Scene
 
-    def draw(self) -> Cells:
+    def draw(self, palette: Palette) -> Cells:
         """One curve per setting, the one in focus on top; behind it raw values and levels."""
-        return self.plot.draw(
-            [self._line(setting) for setting in _settings(self.scene)], [*self._behind()]
-        )
+        lines = [self._line(setting) for setting in _settings(self.scene)]
+        cells = self.plot.draw(lines, [*self._behind()])
+        if len(lines) > 1 and not palette.has_scales:
+            self._mark(cells, lines[-1])
+        return cells
+
+    def _mark(self, cells: Cells, line: Curve) -> None:
+        """Mark the end of the curve in focus, where no colour tells it from the others."""
+        if (end := self.plot.end_of(line)) is not None:
+            cells.write(min(end[0] + 1, cells.width - 1), end[1], IN_FOCUS, Ink.ACCENT)
 
     def value_at(self, step: int) -> float:
         """The smoothed value of the lane in focus at a step; NaN before the first."""
@@ -118,7 +126,7 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
     """The charts under their names."""
     cells = Cells.blank(width, height)
     for chart in charts_of(scene, width, height):
-        cells.paste(chart.left, 1, chart.draw())
+        cells.paste(chart.left, 1, chart.draw(palette))
         cells.write(chart.left, 0, _head(chart), Ink.TEXT)
     if not scene.group.step:
         cells.write_centred(
