@@ -142,6 +142,15 @@ def test_the_more_room_the_larger_are_the_squares_of_all_settings(
     assert "above" not in reading
 
 
+@pytest.mark.parametrize(("width", "on_one_line"), [(100, 5), (148, 5), (136, 0)])
+def test_the_name_of_d_star_is_above_its_value_only_where_both_have_no_room(
+    width: int, on_one_line: int
+) -> None:
+    text = PANEL.draw(scene_of_settings(np.ones((5, 20, 1))), width, 10, Palette()).text()
+    assert text.count("20/20") == text.count("D*") == text.count("0.05") == 5
+    assert text.count("D* 0.05") == on_one_line
+
+
 def test_squares_are_as_wide_as_high_and_an_antipodal_pair_shows_both_signs() -> None:
     encoders = np.array([[[1.2], [-1.2]]])
     cells = PANEL.draw(scene_of_settings(encoders), 40, 7, Palette())

@@ -23,11 +23,15 @@ MAX_SIDE, MIN_BAR_ROWS = 24, 3
 
 @dataclass(frozen=True)
 class Style:
-    """What is written in a box: the heading above its square or beside it, and perhaps numbers."""
+    """What is written in a box: the heading above its square or beside it, and perhaps numbers.
+
+    ``is_stacked`` if D* has its value on the next line.
+    """
 
     beside: bool = False
     has_numbers: bool = True
     in_words: bool = True
+    is_stacked: bool = False
 
     def lines(self, scene: Scene) -> list[str]:
         """The lines beside the square of a setting."""
@@ -36,8 +40,8 @@ class Style:
             features = scene.config.features
             kept = f"{scene.of(represented):>{len(str(features))}}"
             shared = fixed(scene.of(dimensions_per_feature), 4, 2)
-            in_words = [f"{kept} of {features}", f"D* {shared}"]
-            lines += in_words if self.in_words else [f"{kept}/{features}", "D*", shared]
+            lines.append(f"{kept} of {features}" if self.in_words else f"{kept}/{features}")
+            lines += ["D*", shared] if self.is_stacked else [f"D* {shared}"]
         return lines
 
     def columns(self, scene: Scene) -> int:
@@ -72,7 +76,9 @@ STYLES = (
     Style(),
     Style(beside=True),
     Style(beside=True, in_words=False),
+    Style(beside=True, in_words=False, is_stacked=True),
     Style(in_words=False),
+    Style(in_words=False, is_stacked=True),
     PLAIN,
 )
 """The best first, of those that show squares as large."""
@@ -110,7 +116,7 @@ class StripLayout:
         """Rows of bars below the numbers; 0 without room."""
         if self.matrix is None or not self.style.has_numbers:
             return 0
-        rows = self.matrix.height - (self.style.beside + (2 if self.style.in_words else 3))
+        rows = self.matrix.height - (self.style.beside + (3 if self.style.is_stacked else 2))
         return rows if rows >= MIN_BAR_ROWS else 0
 
 
