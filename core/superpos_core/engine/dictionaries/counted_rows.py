@@ -5,12 +5,12 @@ from functools import lru_cache
 import numpy as np
 
 from superpos_core.arrays import FloatArray, IntArray, freeze
+from superpos_core.engine.dictionaries.drawn_rows import DrawnRows
 from superpos_core.engine.fused.dictionaries.counting import draw_shares, tables_of
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.dictionaries.generators import Generators
 from superpos_core.task.dictionaries.rows import (
     PURPOSE,
-    DrawnRows,
     HiddenRows,
     Rows,
     RowsInChunks,

@@ -3,13 +3,12 @@
 Equal rows of a step are stored once, with the share of all of them: rows without an active feature
 always, and all rows if features are binary and few. So a batch costs what is different in it. Rows
 are drawn in chunks of steps that depend on nothing but the config, and all engines read the same
-ones: here in numpy, and patterns, which are only counted, by compiled code: see
-``engine/dictionaries/counted_rows.py``.
+ones: see ``engine/dictionaries``.
 """
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -17,9 +16,8 @@ import numpy as np
 from superpos_core.activations import ACTIVATIONS, Activation
 from superpos_core.arrays import FloatArray, IntArray
 from superpos_core.task.config import ExperimentConfig
-from superpos_core.task.data import VALUES, distribution_named, sample
+from superpos_core.task.data import distribution_named
 from superpos_core.task.dictionaries.directions import OF_MODEL
-from superpos_core.task.dictionaries.generators import Generators
 from superpos_core.task.lanes import Lane
 from superpos_core.task.models import model_named
 from superpos_core.task.structured import all_patterns
@@ -30,10 +28,6 @@ COUNTED_STEPS, COUNTED_NUMBERS = 512, 1 << 13
 """The same for rows that are counted, of which only the shares differ between steps."""
 MAX_PATTERN_FEATURES = 8
 """Maximum binary features whose 2ⁿ rows are counted rather than drawn."""
-DENSE = 0.3
-"""The probability of an active feature above which every entry is drawn."""
-WIDE = 64
-"""Features above which hidden vectors are summed from active entries, unless these are many."""
 PRODUCT, LEAST_ROWS = 1 << 17, 16
 """Multiplications of one matrix product, half as many as OpenBLAS gives to several threads, but at
 least so many rows."""
@@ -75,8 +69,10 @@ class HiddenRows:
         counts = np.concatenate([np.diff(part.first) for part in parts])
         shares = np.concatenate([part.shares for part in parts])
         if parts[0].repeated:
-            return HiddenRows(parts[0].vectors, shares, _starts(counts), True)
-        return HiddenRows(np.concatenate([part.vectors for part in parts]), shares, _starts(counts))
+            return HiddenRows(parts[0].vectors, shares, starts_of(counts), True)
+        return HiddenRows(
+            np.concatenate([part.vectors for part in parts]), shares, starts_of(counts)
+        )
 
 
 class Rows(Protocol):
@@ -118,86 +114,6 @@ class RowsInChunks(ABC):
         if self._chunk is None or self._chunk[0] != begin:
             self._chunk = begin, self.drawn(number)
         return self._chunk
-
-
-class DrawnRows(RowsInChunks):
-    """Rows that are drawn one by one; ``directions`` (n, d) are those of features."""
-
-    def __init__(self, config: ExperimentConfig, lane: Lane, directions: FloatArray) -> None:
-        super().__init__(steps_drawn_together(config, lane))
-        self._config = config
-        self._generators = Generators(lane, PURPOSE)
-        self._directions = np.asarray(directions, np.float32)
-        self._probability = config.feature_probability(lane)
-        self._activation = hidden_activation(config)
-
-    def drawn(self, number: int) -> HiddenRows:
-        """The rows of chunk ``number``."""
-        random, steps = self._generators.numbered(number), self._chunk_steps
-        distribution = distribution_named(self._config.distribution)
-        is_sparse = distribution.has_independent_features and self._probability.max() < DENSE
-        if is_sparse and not distribution.unit_norm:
-            return self._from_entries(*self._entries(random, steps), steps)
-        x = sample(
-            distribution,
-            random,
-            steps * self._config.batch,
-            self._probability,
-            self._config.set_size,
-            structure=self._config.structure,
-        )
-        # x.any(axis=1) takes as long as all the rest.
-        there = np.flatnonzero(np.square(x) @ np.ones(x.shape[1], x.dtype))
-        rows, slots = self._laid_out(there, steps)
-        found = hidden_vectors(x.take(there, axis=0), self._directions, self._activation)
-        rows.vectors[slots] = found
-        return rows
-
-    def _entries(
-        self, random: np.random.Generator, steps: int
-    ) -> tuple[IntArray, IntArray, FloatArray]:
-        """The row, the feature and the value of each active entry, by gaps between them."""
-        n, most = self._config.features, float(self._probability.max())
-        total = steps * self._config.batch * n
-        position = _positions(random, total, most)
-        row = position // n
-        feature = position - row * n
-        if (self._probability < most).any():
-            kept = random.random(len(position)) * most < self._probability[feature]
-            row, feature = row[kept], feature[kept]
-        values = VALUES[distribution_named(self._config.distribution).values]
-        value = values.from_uniform(np, random.random(len(row), dtype=np.float32))
-        return row, feature, value
-
-    def _from_entries(
-        self, row: IntArray, feature: IntArray, value: FloatArray, steps: int
-    ) -> HiddenRows:
-        begins = np.flatnonzero(np.concatenate([[True], row[1:] != row[:-1]])[: len(row)])
-        rows, slots = self._laid_out(row[begins], steps)
-        n = self._config.features
-        if n > WIDE and len(row) < len(begins) * n / WIDE:
-            terms = self._directions.take(feature, axis=0)
-            terms *= value[:, None]
-            rows.vectors[slots] = self._activation(np.add.reduceat(terms, begins, axis=0))
-            return rows
-        of_entry = slots.repeat(np.diff(begins, append=len(row)))
-        x = np.zeros((len(rows.shares), n), np.float32)
-        x.reshape(-1)[of_entry * n + feature] = value
-        return replace(rows, vectors=hidden_vectors(x, self._directions, self._activation))
-
-    def _laid_out(self, row: IntArray, steps: int) -> tuple[HiddenRows, IntArray]:
-        """Rows of 0 for each ``row`` with an active feature, and their places among all.
-
-        The other rows of a step are one row, its last.
-        """
-        batch, d = self._config.batch, self._directions.shape[1]
-        step = row // batch
-        per_step = np.bincount(step, minlength=steps)
-        first = _starts(per_step + 1)
-        shares = np.full(first[-1], 1 / batch, np.float32)
-        shares[first[1:] - 1] = (batch - per_step) / batch
-        vectors = np.zeros((first[-1], d), np.float32)
-        return HiddenRows(vectors, shares, first), np.arange(len(row)) + step
 
 
 def expected_rows(config: ExperimentConfig, lane: Lane) -> float:
@@ -269,23 +185,6 @@ def patterns_of(config: ExperimentConfig, lane: Lane) -> tuple[FloatArray, Float
     return patterns, chances / chances.sum()
 
 
-def _positions(random: np.random.Generator, total: int, probability: float) -> IntArray:
-    """The positions, below ``total``, of events that happen with a probability at each."""
-    expected = total * probability
-    size = int(expected + 6 * np.sqrt(expected) + 16)
-    positions = np.cumsum(_gaps(random, size, probability)) - 1
-    while positions[-1] < total:
-        further = np.cumsum(_gaps(random, size, probability)) + positions[-1]
-        positions = np.concatenate([positions, further])
-    return positions[: np.searchsorted(positions, total)]
-
-
-def _gaps(random: np.random.Generator, size: int, probability: float) -> IntArray:
-    """Geometric numbers, from 1, as whole parts of exponential ones: twice as fast as numpy's."""
-    waiting = random.standard_exponential(size)
-    waiting *= -1 / np.log1p(-probability)
-    return waiting.astype(np.int64) + 1
-
-
-def _starts(counts: IntArray) -> IntArray:
+def starts_of(counts: IntArray) -> IntArray:
+    """Where each of some groups of these sizes begins, and where the last one ends."""
     return np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)

@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 
 from superpos_core.arrays import FloatArray
+from superpos_core.engine.dictionaries import drawn_rows
+from superpos_core.engine.dictionaries.drawn_rows import DrawnRows
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.dictionaries.options import DICTIONARIES
-from superpos_core.task.dictionaries.rows import DrawnRows, HiddenRows, hidden_vectors
+from superpos_core.task.dictionaries.rows import HiddenRows, hidden_vectors
 from superpos_core.task.dictionaries.truth import made_directions
 
 STEPS = 400
@@ -68,6 +70,20 @@ def test_second_moments_are_those_of_the_distribution(
     np.testing.assert_allclose(np.diag(found), second, atol=6 * np.sqrt(second / drawn))
     beside = found[~np.eye(3, dtype=bool)]
     np.testing.assert_allclose(beside, pair, atol=6 * np.sqrt(max(pair, 1e-3) / drawn))
+
+
+@pytest.mark.parametrize("values", [ENTRIES, UNEVEN])
+def test_one_pass_gives_the_rows_of_a_product_of_matrices(
+    values: dict[str, object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = config_of(**values, batch=7)  # some steps without any active feature
+    in_one_pass = rows_of(config)[0].of_steps(0, STEPS)
+    monkeypatch.setattr(drawn_rows, "FEW", 0)
+    by_product = rows_of(config)[0].of_steps(0, STEPS)
+    np.testing.assert_array_equal(in_one_pass.first, by_product.first)
+    np.testing.assert_array_equal(in_one_pass.shares, by_product.shares)
+    np.testing.assert_allclose(in_one_pass.vectors, by_product.vectors, rtol=1e-6, atol=1e-7)
+    assert np.diff(in_one_pass.first).min() == 1
 
 
 def test_uneven_frequencies_are_kept() -> None:
