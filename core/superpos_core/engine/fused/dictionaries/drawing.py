@@ -37,11 +37,11 @@ def add_gaps(
 
     Gaps between them are geometric, from 1: whole parts of exponential ``waiting`` times.
     """
-    below = 0
+    position, below = np.int64(last), 0
     for index in range(waiting.size):
-        last += np.int64(waiting[index] * scale) + 1
-        positions[index] = last
-        if last < total:
+        position += np.int64(waiting[index] * scale) + 1
+        positions[index] = position
+        if position < total:
             below = index + 1
     return below
 
@@ -62,7 +62,7 @@ def lay_out(
     values: (entries,). directions: (n, d). Each step's last row is that without an active feature.
     """
     features, hidden = np.uint64(directions.shape[0]), directions.shape[1]
-    row, slot, step, begin, end = -1, -1, 0, 0, batch
+    row, slot, step, begin, end = np.int64(-1), -1, 0, 0, batch
     for entry in range(positions.size):
         position = np.uint64(positions[entry])
         of_entry = np.int64(position // features)
