@@ -27,6 +27,12 @@ OF_DICTIONARIES = (
         spellings=("recovered", "recovery", "MCC"),
     ),
     Word(
+        "PW-MCC",
+        "The mean |cosine| of the latents of two dictionaries, matched one to one: 1 if both have "
+        "found the same, whatever the true features are (Song et al. 2025).",
+        spellings=("PW-MCC",),
+    ),
+    Word(
         "L0",
         "The mean number of active latents per row. The true L0 is that of active features: with "
         "fewer, dictionaries mix features (Chanin et al. 2025).",
