@@ -4,10 +4,11 @@ By the error alone the restart whose penalty did least would win: the one with m
 """
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 
-from superpos_core.arrays import FloatArray
+from superpos_core.arrays import FloatArray, freeze
 from superpos_core.record.penalties import Penalties
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.dataset import fresh_rows
@@ -37,14 +38,18 @@ class DictionaryPenalties(Penalties):
         Each restart sees them through its own directions.
         """
         config, lane = self.config, self.lanes[index]
-        common = replace(lane, seed=config.seed)
-        x = fresh_rows(config, common, common.random("penalty"), rows)
+        x = _common_rows(config, replace(lane, seed=config.seed), rows)
         hidden = hidden_vectors(x, self.directions[index], hidden_activation(config))
         kind, parameters = kind_named(lane.model), self.parameters.take(index)
         with np.errstate(all="ignore"):
             activations = encode(kind, parameters, hidden, config.active_latents_of(lane))
             shares, strength = np.full(rows, 1 / rows), config.latent_penalty_of(lane)
             return mean_penalty(kind, parameters, hidden, activations, shares, strength)
+
+
+@lru_cache(maxsize=1)  # of the restarts, one after another
+def _common_rows(config: ExperimentConfig, lane: Lane, rows: int) -> FloatArray:
+    return freeze(fresh_rows(config, lane, lane.random("penalty"), rows))
 
 
 def dictionary_penalties(

@@ -17,7 +17,7 @@ from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette, lane_ink
 from superpos_tui.drawing.plot import ROWS_BELOW, Curve, Plot, PlotArea, label_width
 from superpos_tui.drawing.text_lines import longest_within
 from superpos_tui.measures.dictionaries import score
-from superpos_tui.scene import TRAINING, Scene
+from superpos_tui.scene import TRAINING, Scene, measure_of_scene
 from superpos_tui.selection import Change, SelectStep
 from superpos_tui.views.dictionary import numbers
 from superpos_tui.views.dictionary.none_yet import where_to_find
@@ -66,14 +66,14 @@ class Chart:
 
     def value_at(self, step: int) -> float:
         """The smoothed value of the lane in focus at a step; NaN before the first."""
-        steps, values = _smoothed(self.scene, self.curve, self.scene.focus.setting)
+        steps, values = self.scene.of(_smoothed, self.curve, self.scene.focus.setting)
         if not steps.size:
             return math.nan
         return float(values[min(int(np.searchsorted(steps, step)), steps.size - 1)])
 
     def _line(self, setting: int) -> Curve:
         focus, count = self.scene.focus.setting, len(self.scene.config.settings)
-        steps, values = _smoothed(self.scene, self.curve, setting)
+        steps, values = self.scene.of(_smoothed, self.curve, setting)
         ink = lane_ink(setting, count, setting == focus)
         return Curve(
             _across(np.append(steps[:1] * 0 + 1, steps), self.plot),
@@ -170,6 +170,7 @@ def _settings(scene: Scene) -> tuple[int, ...]:
     return (*(setting for setting in others if setting != focus), focus)
 
 
+@measure_of_scene
 def _smoothed(
     scene: Scene, curve: Callable[[DictionaryCohort], LossCurve], setting: int
 ) -> tuple[FloatArray, FloatArray]:
@@ -198,7 +199,7 @@ def _across(steps: FloatArray, plot: Plot) -> FloatArray:
 
 def _finite(scene: Scene, curve: Callable[[DictionaryCohort], LossCurve]) -> FloatArray:
     """The finite values of all curves."""
-    values = np.concatenate([_smoothed(scene, curve, each)[1] for each in _settings(scene)])
+    values = np.concatenate([scene.of(_smoothed, curve, each)[1] for each in _settings(scene)])
     finite: FloatArray = values[np.isfinite(values)]
     return finite
 
