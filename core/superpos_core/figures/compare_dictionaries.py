@@ -90,7 +90,8 @@ def _compose(reference: Side, now: Side) -> Figure:
     if found is not None and latents is not None:
         matrices.append(latents)
         shared = f"{found.shared} of {min(found.cosines.shape)} the same"
-        titles.append(("latents, left × middle", f"{shared} · PW-MCC {found.matching.mcc:.3f}"))
+        mcc = f"PW-MCC {found.matching.mcc:.3f}" if np.isfinite(latents).all() else "not finite"
+        titles.append(("latents, left × middle", f"{shared} · {mcc}"))
     else:
         titles.append(("change", "middle − left"))
     rows = _rows(sides)

@@ -115,6 +115,18 @@ def test_latents_for_other_directions_are_not_compared() -> None:
     assert not any("right" in each for each in shown)
 
 
+def test_a_diverged_dictionary_has_no_numbers_and_no_diagonal() -> None:
+    scene, size = comparing(np.full((4, 4), np.nan), np.eye(4)), (118, 26)
+    text = panel.draw(scene, *size, Palette("none")).text()
+    assert "nan" not in text
+    assert "?" in text
+    assert row(text, "MCC") == ["—", "1.000", "—"]
+    assert "0 of 4 the same" in text
+    for each in PANELS:
+        each.draw(scene, *size, Palette())
+        assert all("nan" not in each.read(scene, *size, x, 20, Palette()) for x in range(118))
+
+
 def test_very_many_latents_are_not_matched() -> None:
     """Hundreds of thousands of pairs are; the assignment of millions would hold up the picture."""
     config = replace(FOUR, latents=1100)

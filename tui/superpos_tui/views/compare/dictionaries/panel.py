@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from superpos_core.record.dictionaries import DictionaryRecord
 from superpos_tui.drawing.cells import Cells
-from superpos_tui.drawing.numbers import hundredths, signed
+from superpos_tui.drawing.numbers import fixed, hundredths, signed
 from superpos_tui.drawing.palette import Ink, Palette
 from superpos_tui.drawing.squares import write_colour_bar
 from superpos_tui.drawing.text_lines import longest_within
@@ -83,7 +83,7 @@ def _write_head_of_both(cells: Cells, layout: PairLayout, scene: Scene) -> None:
     else:
         latents = min(found.cosines.shape)
         first = longest_within(room, f"latents: {word} × now", "latents of both", "both")
-        mcc = f"{found.matching.mcc:.3f}"
+        mcc = fixed(found.matching.mcc, 5, 3)
         second = longest_within(
             room,
             f"{found.shared} of {latents} the same · PW-MCC {mcc}",
