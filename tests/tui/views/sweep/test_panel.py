@@ -160,6 +160,18 @@ def test_the_bar_below_each_column_is_as_high_as_the_norm() -> None:
     assert set(inks.tolist()) == set(superposition_inks(shared[3:5]).tolist())
 
 
+@pytest.mark.parametrize("size", [WIDE_VIEW, LARGE_VIEW])
+def test_bars_show_superposition_without_colours_too(size: tuple[int, int]) -> None:
+    """Feature 0 has a dimension of its own; 1, 2 and 3 share one: superposition 0 and 2."""
+    encoders = np.zeros((5, 20, 5))
+    encoders[:, 0, 0] = encoders[:, 1:4, 1] = 1
+    shaded = PANEL.draw(scene_of_settings(encoders), *size, Palette("none")).text()
+    assert "█" in shaded
+    assert "░░" in shaded
+    alone = PANEL.draw(scene_of_settings(encoders * 0), *size, Palette("none")).text()
+    assert shaded.count("░") > alone.count("░") + 20, "more than those of the scales"
+
+
 def test_measures_are_below_each_square() -> None:
     encoders = np.zeros((5, 20, 5))
     encoders[0] = np.eye(20, 5)

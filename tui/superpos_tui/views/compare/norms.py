@@ -1,5 +1,7 @@
 """The norms of both lanes, feature by feature: below the squares of the compare view."""
 
+import numpy as np
+
 from superpos_core.geometry.blocks import greatest_in_blocks
 from superpos_core.ticks import round_step
 from superpos_tui.drawing.bars import (
@@ -20,6 +22,7 @@ from superpos_tui.views.panel import Panel
 from superpos_tui.views.shared.colour_meanings import OF_NORMS
 from superpos_tui.views.shared.entries import read_feature
 from superpos_tui.views.shared.legends import superposition_legend
+from superpos_tui.views.shared.norm_glyphs import standing_norms
 
 MAX_SPACING = 9
 """Columns per feature: its two bars and the gap to the next one."""
@@ -41,10 +44,13 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
             continue  # no room for two bars: the current lane's alone
         longest = greatest_in_blocks(side.of(feature_norms), together)
         norms = side.of(feature_norms)[longest]
-        inks = superposition_inks(side.of(superposition)[longest])
-        if side is not scene:
-            inks[:] = Ink.MUTED
-        bars = standing_bars(norms / FULL_NORM, rows, apart=False)
+        interference = side.of(superposition)[longest]
+        if side is scene:
+            bars = standing_norms(norms, interference, rows, palette, apart=False)
+            inks = superposition_inks(interference)
+        else:
+            bars = standing_bars(norms / FULL_NORM, rows, apart=False)
+            inks = np.full(norms.size, Ink.MUTED, dtype=np.uint16)
         thickness = max((spacing - 1) // 2, 1)
         first = min(offset * thickness, spacing - 1)
         place_standing_bars(cells, bars, inks, range(first, width, spacing), thickness, top)

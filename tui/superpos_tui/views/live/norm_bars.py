@@ -1,23 +1,17 @@
 """The bars of norms: in rows with their numbers, or side by side if they are many."""
 
-import numpy as np
-
 from superpos_core.arrays import FloatArray
-from superpos_core.colours.scales import SUPERPOSITION_LIMIT
 from superpos_core.geometry.blocks import greatest_in_blocks
 from superpos_tui.drawing.bars import (
     FULL_NORM,
-    lying_bar,
     mark_norm_of_one,
     pitch_of,
     place_standing_bars,
-    standing_bars,
 )
 from superpos_tui.drawing.cells import Cells
-from superpos_tui.drawing.glyphs import FULL, NEARLY_WIDE
 from superpos_tui.drawing.palette import Ink, Palette, superposition_inks
 from superpos_tui.views.shared.feature_rows import Rows
-from superpos_tui.views.shared.legends import shade
+from superpos_tui.views.shared.norm_glyphs import lying_norm, standing_norms
 
 NUMBER_WIDTH = 6
 """Columns of the norm behind its bar, with the gaps around it."""
@@ -40,14 +34,9 @@ def write_lying_bars(
         x, y = layout.write_label(cells, feature, Ink.ACCENT if feature == selected else ink)
         for row in range(layout.thickness):
             cells.write(x + int(bar_width / FULL_NORM), y + row, "┊", Ink.FAINT)
-        bar = _lying_bar(float(norm), bar_width, float(interference[feature]), palette)
+        bar = lying_norm(float(norm), float(interference[feature]), bar_width, palette)
         layout.write_bar(cells, x, y, bar, int(inks[feature]))
         cells.write(x + bar_width + 1, y + layout.middle, f"{norm:4.2f}"[:4], Ink.MUTED)
-
-
-def _lying_bar(norm: float, width: int, interference: float, palette: Palette) -> str:
-    filled = None if palette.has_scales else shade(interference / SUPERPOSITION_LIMIT)
-    return lying_bar(norm / FULL_NORM, width, filled)
 
 
 def write_standing_bars(
@@ -57,10 +46,7 @@ def write_standing_bars(
     longest = greatest_in_blocks(norms, -(-norms.size // max(cells.width, 1)))
     norms, interference = norms[longest], interference[longest]
     pitch = pitch_of(norms.size, cells.width)
-    glyphs = standing_bars(norms / FULL_NORM, rows, apart=pitch > 1)
-    if not palette.has_scales:
-        shades = [shade(value / SUPERPOSITION_LIMIT) for value in interference]
-        glyphs = np.where(np.isin(glyphs, (FULL, NEARLY_WIDE)), shades, glyphs)
+    glyphs = standing_norms(norms, interference, rows, palette, apart=pitch > 1)
     columns = range(0, cells.width, pitch)
     inks = superposition_inks(interference)
     place_standing_bars(cells, glyphs, inks, columns, max(pitch - 1, 1))

@@ -79,7 +79,7 @@ def _draw_box(
         left = layout.matrix_left(x)
         paste_matrix(cells, scene, left, y + 1, layout.matrix, palette)
         if layout.bar_rows:
-            bars = norms_below(scene, layout.matrix, layout.bar_rows - BAR_GAP)
+            bars = norms_below(scene, layout.matrix, layout.bar_rows - BAR_GAP, palette)
             top = y + 1 + layout.matrix.height
             cells.paste(left + layout.matrix.gutter, top + BAR_GAP, bars)
             cursor = scene.options.cursor
@@ -88,9 +88,9 @@ def _draw_box(
                 cells.write(left + across, top, SELECTED_BELOW, Ink.ACCENT)
         if layout.side_columns:
             rows = layout.matrix.refitted(palette.has_scales)
-            write_norms_beside(
-                cells, scene, rows, (layout.side_left(x), y + 1), layout.side_columns - SIDE_GAP
-            )
+            side = layout.side_columns - SIDE_GAP
+            corner = layout.side_left(x), y + 1
+            write_norms_beside(cells, scene, rows, corner, side, palette)
     if layout.number_rows:
         top = y + grid.box_height - 1 - layout.number_rows
         for row, (name, value) in enumerate(numbers_of(scene)):
