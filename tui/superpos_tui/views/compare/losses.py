@@ -4,28 +4,25 @@ import math
 
 import numpy as np
 
-from superpos_core.arrays import FloatArray
-from superpos_tui.drawing.axes import log_axis, log_step_axis
+from superpos_tui.drawing.axes import log_axis
 from superpos_tui.drawing.cells import Cells
-from superpos_tui.drawing.numbers import grouped, short_number
+from superpos_tui.drawing.numbers import short_number
 from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette
-from superpos_tui.drawing.plot import ROWS_BELOW, Curve, Plot, PlotArea, label_width
+from superpos_tui.drawing.plot import ROWS_BELOW, Plot
 from superpos_tui.scene import Scene
 from superpos_tui.views.compare import numbers
 from superpos_tui.views.compare.measures import (
+    History,
     awaited_reference,
-    reference_scene,
     reference_word,
     relative_losses,
+    sides_of,
 )
+from superpos_tui.views.compare.paired_curves import draw_both, plot_of, read_both
 from superpos_tui.views.panel import Panel
 from superpos_tui.views.shared.colour_meanings import OF_BOTH_LOSSES
-from superpos_tui.views.shared.curve_names import MIN_WIDTH_WITH_NAMES, write_curve_names
 
-FEWEST_STEPS = 10.0
-"""The end of the axis, at first."""
-LOSS_TICKS_APART = 2
-LABEL = 4
+TICKS_APART, LABEL = 2, 4
 NOTHING_YET = "no loss yet"
 NOT_COMPARABLE = "a linear model could be perfect here"
 
@@ -39,14 +36,7 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
         if width >= len(reason):
             cells.write_centred(height // 2, reason, Ink.MUTED)
         return cells
-    reference, now = (
-        Curve(_across(steps), _up(losses), ink)
-        for (steps, losses), ink in zip(_both(scene), (Ink.MUTED, Ink.ACCENT), strict=True)
-    )
-    ends = np.array([plot.x_axis.low, plot.x_axis.high])
-    linear = Curve(ends, np.zeros(2), Ink.FAINT, dashed=True)
-    cells.paste(0, 0, plot.draw([reference, now], [linear]))
-    write_curve_names(cells, plot, [reference, now], (reference_word(scene), "now"))
+    draw_both(cells, plot, scene, _both(scene), level=1)
     return cells
 
 
@@ -55,19 +45,11 @@ def read(
 ) -> str:
     """The step in this column, with both losses there."""
     plot = _plot(scene, width, height)
-    if plot is None or not plot.area.contains(x, y):
-        return ""
-    step = 10 ** plot.position_at(x, y)[0]
-    words = []
-    for word, (steps, losses) in zip((reference_word(scene), "now"), _both(scene), strict=True):
-        kept = np.flatnonzero(steps <= step)
-        value = float(losses[kept[-1]]) if kept.size else math.nan
-        words.append(f"{word} {short_number(value) if math.isfinite(value) else '—'} × linear")
-    return " · ".join([f"step {grouped(round(step))}", *words])
+    return "" if plot is None else read_both(plot, scene, _both(scene), x, y, " × linear")
 
 
-def _both(scene: Scene) -> list[tuple[FloatArray, FloatArray]]:
-    return [each.of(relative_losses) for each in (scene.of(reference_scene), scene)]
+def _both(scene: Scene) -> list[History]:
+    return [side.of(relative_losses) for _, side in sides_of(scene)]
 
 
 def _plot(scene: Scene, width: int, height: int) -> Plot | None:
@@ -85,28 +67,10 @@ def _plot(scene: Scene, width: int, height: int) -> Plot | None:
         math.floor(2 * math.log10(min(float(values.min()), 1))) / 2,
         math.ceil(2 * math.log10(max(float(values[values < np.inf].max()), 1)) + 1e-9) / 2,
         rows,
-        LOSS_TICKS_APART,
+        TICKS_APART,
         lambda value: f"{short_number(value):>{LABEL}}",
     )
-    labels = _labels_width(scene) if width >= MIN_WIDTH_WITH_NAMES else 0
-    area = PlotArea.within(width - labels, height, label_width(y_axis))
-    last = max(FEWEST_STEPS, *(float(steps[-1]) for steps, _ in shown))
-    if area is None:
-        return None
-    return Plot(area, log_step_axis(0, math.log10(last), area.columns), y_axis)
-
-
-def _labels_width(scene: Scene) -> int:
-    return len(f" {reference_word(scene)}")
-
-
-def _across(steps: FloatArray) -> FloatArray:
-    return np.log10(np.maximum(steps, 1))
-
-
-def _up(losses: FloatArray) -> FloatArray:
-    with np.errstate(all="ignore"):
-        return np.log10(losses)
+    return plot_of(scene, shown, y_axis, width, height)
 
 
 PANEL = Panel(

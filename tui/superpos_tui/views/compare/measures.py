@@ -14,6 +14,9 @@ from superpos_tui.scene import Scene, measure_of_lane, measure_of_scene
 from superpos_tui.selection import Focus, Options
 from superpos_tui.views.compare.state import CompareState, PinnedRun
 
+History = tuple[FloatArray, FloatArray]
+"""Steps and values, both (points,)."""
+
 
 @measure_of_scene
 def reference_scene(scene: Scene) -> Scene:
@@ -37,6 +40,11 @@ def awaited_reference(scene: Scene) -> str:
 def reference_word(scene: Scene) -> str:
     """What the reference is called."""
     return "reference" if pin_of(scene).reference is None else "pinned"
+
+
+def sides_of(scene: Scene) -> tuple[tuple[str, Scene], tuple[str, Scene]]:
+    """The reference and the current lane, each after what it is called."""
+    return (reference_word(scene), scene.of(reference_scene)), ("now", scene)
 
 
 def pin_of(scene: Scene) -> CompareState:
@@ -88,12 +96,18 @@ def gram_change(
 
 
 @measure_of_scene
-def relative_losses(scene: Scene) -> tuple[FloatArray, FloatArray]:
-    """The kept steps, and L / L_linear averaged back over a tenth of each step; NaN if unknown."""
-    kept = scene.cohort.losses
+def smoothed_losses(scene: Scene) -> History:
+    """The kept steps, and the loss averaged back over a tenth of each step."""
+    kept = scene.group.losses
     steps = kept.steps.astype(np.float64)
+    return steps, moving_average(kept.steps, kept.mean[scene.lane_index], 0.9 * steps, steps)
+
+
+@measure_of_scene
+def relative_losses(scene: Scene) -> History:
+    """The kept steps, and the smoothed L / L_linear; NaN if unknown."""
+    steps, losses = scene.of(smoothed_losses)
     optimum = linear_optimum_of(scene.config, scene.lane) if scene.knows_data else np.nan
-    losses = moving_average(kept.steps, kept.mean[scene.lane_index], 0.9 * steps, steps)
     with np.errstate(all="ignore"):
         relative = losses * scene.config.features / optimum
     return steps, np.where(np.isfinite(relative), relative, np.nan)

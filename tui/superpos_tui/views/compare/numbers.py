@@ -8,8 +8,8 @@ from superpos_tui.views.compare.measures import (
     gram_change,
     pin_of,
     reference_scene,
-    reference_word,
     relative_losses,
+    sides_of,
 )
 from superpos_tui.views.numbers import Numbers, check_copyable, with_index
 
@@ -33,7 +33,7 @@ def norms(scene: Scene) -> Numbers:
     """One row per feature of each lane: its norm and its superposition."""
     rows = [
         [lane, feature, norm, shared]
-        for lane, side in _both(scene)
+        for lane, side in sides_of(scene)
         for feature, (norm, shared) in enumerate(
             zip(side.of(feature_norms), side.of(superposition), strict=True)
         )
@@ -45,11 +45,7 @@ def losses(scene: Scene) -> Numbers:
     """One row per kept step of each lane: its smoothed loss over that of the best linear model."""
     rows = [
         [lane, int(step), loss]
-        for lane, side in _both(scene)
+        for lane, side in sides_of(scene)
         for step, loss in zip(*side.of(relative_losses), strict=True)
     ]
     return Numbers(("lane", "step", "L/L_linear"), rows)
-
-
-def _both(scene: Scene) -> list[tuple[str, Scene]]:
-    return [(reference_word(scene), scene.of(reference_scene)), ("now", scene)]

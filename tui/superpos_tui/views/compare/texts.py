@@ -14,7 +14,7 @@ from superpos_tui.drawing.numbers import grouped, setting_name
 from superpos_tui.drawing.palette import Ink
 from superpos_tui.drawing.text_lines import longest_within, one_line
 from superpos_tui.scene import Scene
-from superpos_tui.views.compare.measures import pin_of, reference_scene, reference_word
+from superpos_tui.views.compare.measures import pin_of, reference_scene, sides_of
 from superpos_tui.views.compare.state import PinnedRun
 
 NO_CHANGE = "·"
@@ -57,8 +57,7 @@ def _are_equal(first: Mapping[str, FloatArray], second: Mapping[str, FloatArray]
 
 def write_sides(cells: Cells, layout: Columns, scene: Scene) -> None:
     """Write the model and setting of both sides, then the seed and step; in two rows."""
-    sides = ((reference_word(scene), scene.of(reference_scene)), ("now", scene))
-    for column, (name, side) in enumerate(sides):
+    for column, (name, side) in enumerate(sides_of(scene)):
         setting = setting_name(side.config, side.setting)
         model = f"{side.focus.model} {setting}".strip()
         width = layout.column_width - 1

@@ -4,15 +4,12 @@ import numpy as np
 
 from superpos_core.analysis.dictionaries.consistency import Consistency, consistency_of
 from superpos_core.arrays import FloatArray, freeze
-from superpos_core.record.history import moving_average
 from superpos_tui.measures.dictionaries import directions, latent_order
 from superpos_tui.scene import Scene, measure_of_scene
 from superpos_tui.views.compare.measures import reference_scene
 
 MOST_PAIRS = 1 << 20
 """Latents of more pairs are not matched: a picture may take about half a second."""
-History = tuple[FloatArray, FloatArray]
-"""Steps and values."""
 
 
 @measure_of_scene
@@ -43,17 +40,3 @@ def ordered_consistency(scene: Scene) -> FloatArray | None:
     order = np.ix_(reference.of(latent_order), scene.of(latent_order))
     ordered: FloatArray = found.cosines[order]
     return freeze(ordered)
-
-
-@measure_of_scene
-def error_history(scene: Scene) -> History:
-    """The kept steps, and the error averaged back over a tenth of each step."""
-    kept = scene.group.losses
-    steps = kept.steps.astype(np.float64)
-    return steps, moving_average(kept.steps, kept.mean[scene.lane_index], 0.9 * steps, steps)
-
-
-@measure_of_scene
-def both_errors(scene: Scene) -> tuple[History, History]:
-    """Those of the reference and of the current lane."""
-    return scene.of(reference_scene).of(error_history), scene.of(error_history)

@@ -64,12 +64,12 @@ def read(
     row, place = divmod(int(np.nan_to_num(np.abs(part), nan=np.inf).argmax()), part.shape[1])
     cosine = hundredths(float(part[row, place])).strip()
     latent = int(side.of(latent_order)[places[place]])
-    word = {REFERENCE: reference_word(scene), NOW: "now"}.get(column, "now")
     if column == BOTH:
         other = int(reference.of(latent_order)[rows[row]])
         return f"cos(latent {other} of {reference_word(scene)}, latent {latent} now) = {cosine}"
     feature = rows[row]
     mark = " · matched" if side.of(matching).latent_of[feature] == latent else ""
+    word = reference_word(scene) if column == REFERENCE else "now"
     return f"{word}: cos(feature {feature}, latent {latent}) = {cosine}{mark}"
 
 
