@@ -96,8 +96,8 @@ REFUSED: dict[str, tuple[list[str], list[str]]] = {
 }
 
 REFUSED_BEFORE_TRAINING: dict[str, tuple[list[str], list[str]]] = {
-    "an unknown format": (["--formats", "bmp"], ["--formats", "bmp", "png, svg or pdf"]),
-    "no format": (["--formats", ""], ["--formats", "png, svg or pdf"]),
+    "an unknown format": (["--formats", "bmp"], ["--formats", "bmp", "png, svg, pdf or saelens"]),
+    "no format": (["--formats", ""], ["--formats", "png, svg, pdf or saelens"]),
 }
 
 REFUSED_DEVICES = {"cuda:99": "a device that is not there", "quantum": "one that never was"}

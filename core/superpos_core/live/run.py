@@ -1,6 +1,10 @@
 """A run whose training loop is somebody else's: what ``superpos_core.live.start`` returns."""
 
 import atexit
+
+# The writer needs it, and may begin when the program ends. An import at that time can make Python
+# forget that Ctrl-C was the reason, so that the exit code becomes 1.
+import importlib.metadata  # noqa: F401
 import os
 import shlex
 import sys

@@ -62,7 +62,7 @@ def test_a_failure_is_kept_and_logged(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(session, "log_exception", logged.append)
     failing = new_session(fail)
     failing.start()
-    failing.close()
+    failing.thread.join(PATIENCE)
     assert str(failing.failure) == "the device caught fire"
     assert logged == [failing.failure]
 
