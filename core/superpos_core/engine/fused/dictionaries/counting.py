@@ -22,6 +22,8 @@ from superpos_core.engine.fused.pointers import Pointer, pointer_to
 
 TOP_LEVEL = 12
 """The largest table is of 2¹² trials; more trials take it several times."""
+PLACES = 3 * (TOP_LEVEL + 1)
+"""Numbers of a pattern in ``CountTables.places``."""
 DEVIATIONS, MORE = 9, 30
 """A table reaches so many standard deviations, and so many counts more, from the mean: what is left
 out has a probability below 1e-17."""
@@ -37,12 +39,9 @@ class CountTables(NamedTuple):
 
     top: NDArray[np.int64]
     """(patterns − 1,): the highest level of each"""
-    begin: NDArray[np.int64]
-    """(patterns − 1, levels): where a table's entries begin"""
-    size: NDArray[np.int64]
-    """(patterns − 1, levels): how many it has"""
-    least: NDArray[np.int64]
-    """(patterns − 1, levels): the count of its first entry"""
+    places: NDArray[np.int64]
+    """(patterns − 1, levels, 3): where a table's entries begin, how many it has, and the count of the
+    first"""
     chance: NDArray[np.float64]
     """(entries,): that an entry's own count is taken"""
     other: NDArray[np.int64]
@@ -64,8 +63,8 @@ def tables_of(probabilities: tuple[float, ...], batch: int) -> CountTables:
     top = np.minimum(np.log2(most).astype(np.int64), TOP_LEVEL)
     least, size = _supports(among_left, top)
     begin = (np.cumsum(size) - size.ravel()).reshape(size.shape)
-    chance, other = np.zeros(size.sum()), np.zeros(size.sum(), np.int64)
-    tables = CountTables(top, begin, size, least, chance, other)
+    places = np.stack([begin, size, least], axis=-1)
+    tables = CountTables(top, places, np.zeros(size.sum()), np.zeros(size.sum(), np.int64))
     fill_tables(tables, among_left, np.zeros(size.max(initial=0), np.int64))
     return tables
 
@@ -89,14 +88,13 @@ def fill_tables(
     tables: CountTables, probability: NDArray[np.float64], waiting: NDArray[np.int64]
 ) -> None:
     """Fill in chances and others; ``waiting`` is memory for the entries of the largest table."""
-    places = pointer_to(waiting, 0)
+    memory = pointer_to(waiting, 0)
     for pattern in range(probability.size):
         for level in range(tables.top[pattern] + 1):
-            begin, size = tables.begin[pattern, level], tables.size[pattern, level]
+            begin, size, least = tables.places[pattern, level]
             chances, others = pointer_to(tables.chance, begin), pointer_to(tables.other, begin)
-            least = tables.least[pattern, level]
             _set_binomial_chances(1 << level, probability[pattern], least, chances, size)
-            _fill_up(chances, others, places, size)
+            _fill_up(chances, others, memory, size)
 
 
 @compiled
@@ -161,21 +159,22 @@ def draw_shares(tables: CountTables, batch: int, seed: np.uint64, shares: Floats
     """Fill shares (steps, patterns), float32: how large a part of the batch each pattern is."""
     state = np.uint64(seed)
     last = shares.shape[1] - 1
+    chances, others = pointer_to(tables.chance, 0), pointer_to(tables.other, 0)
     for step in range(shares.shape[0]):
         left = batch
         for pattern in range(last):
+            of_pattern = pointer_to(tables.places, pattern * PLACES)
             trials, count, top = left, 0, tables.top[pattern]
             while trials > 0:
                 level = min(lowest_bit(trials), top)
                 trials -= 1 << level
-                size = tables.size[pattern, level]
+                begin, size = of_pattern[3 * level], of_pattern[3 * level + 1]
                 state += GOLDEN
                 place = _uniform(state) * size
                 index = np.int64(place)
-                entry = tables.begin[pattern, level] + index
-                other = tables.other[entry]
-                is_own = np.int64(place - index < tables.chance[entry])
-                count += tables.least[pattern, level] + other + is_own * (index - other)
+                other = others[begin + index]
+                is_own = np.int64(place - index < chances[begin + index])
+                count += of_pattern[3 * level + 2] + other + is_own * (index - other)
             shares[step, pattern] = count / batch
             left -= count
         shares[step, last] = left / batch
