@@ -243,7 +243,7 @@ def _add_penalty_of_norm(size: Size, work: Workspace, parameters: Pointer, laten
     add_multiple(size, gradient, strength, decoder)
 
 
-@compiled
+@inlined
 def _sum_vectors(size: Size, objective: Objective, work: Workspace) -> None:
     vectors = advanced(work.gradient, size.vectors)
     for latent in range(size.latents):
@@ -254,7 +254,7 @@ def _sum_vectors(size: Size, objective: Objective, work: Workspace) -> None:
             vectors[2 * size.latents + latent] = _sum(work, latent, THIRD_SUM)
 
 
-@compiled
+@inlined
 def _sum_bias(
     size: Size, objective: Objective, work: Workspace, parameters: Pointer, blocks: int
 ) -> None:

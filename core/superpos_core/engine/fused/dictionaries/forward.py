@@ -26,7 +26,7 @@ from superpos_core.engine.fused.simd import (
 )
 
 
-@compiled
+@inlined
 def prepare_latents(
     size: Size, objective: Objective, penalty: float, work: Workspace, parameters: Pointer
 ) -> None:

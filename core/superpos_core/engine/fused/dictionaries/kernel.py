@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from superpos_core.engine.fused.cache import KERNELS
-from superpos_core.engine.fused.compilation import compiled, folded
+from superpos_core.engine.fused.compilation import compiled, folded, inlined
 from superpos_core.engine.fused.descent import descend
 from superpos_core.engine.fused.dictionaries.backward import pull_back_block, sum_gradient
 from superpos_core.engine.fused.dictionaries.chunks import RowTable
@@ -104,7 +104,7 @@ def _backward(
     return sum_of(load(work.loss, 0))
 
 
-@compiled
+@inlined
 def _remove_radial(size: Size, gradient: Pointer, parameters: Pointer) -> None:
     """Take the component along d from the gradient of each d of length 1 (Bricken et al. 2023)."""
     for latent in range(size.latents):
@@ -114,7 +114,7 @@ def _remove_radial(size: Size, gradient: Pointer, parameters: Pointer) -> None:
         add_multiple(size, slope, -along, decoder)
 
 
-@compiled
+@inlined
 def _restore_length(size: Size, parameters: Pointer) -> None:
     """Scale every d to length 1."""
     for latent in range(size.latents):
