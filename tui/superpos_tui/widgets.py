@@ -44,7 +44,7 @@ from superpos_tui.views.panel_view import PanelView
 from superpos_tui.views.registry import VIEWS
 from superpos_tui.views.stage import Stage
 from superpos_tui.views.view import View
-from superpos_tui.views.view_panels import ViewPanels, is_void
+from superpos_tui.views.view_panels import ViewPanels
 
 
 class Widgets:
@@ -221,9 +221,10 @@ class Widgets:
         responds to a key: expensive panels then do not wait for their time.
         """
         scene = status.scene
-        has_nothing = scene is not None and is_void(self._stage.view, scene)
-        if self._panels.show_for(_kind_shown(status)) or has_nothing != self._is_void:
-            self._is_void = has_nothing
+        kind = _kind_shown(status)
+        is_void = scene is not None and not self._stage.view.shows(kind)
+        if self._panels.show_for(kind) or is_void != self._is_void:
+            self._is_void = is_void
             self.lay_out()
         is_wait = status.state != "failed"
         self._panels.draw(scene, waiting_for, is_wait=is_wait, at_once=at_once)

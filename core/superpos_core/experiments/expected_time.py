@@ -29,7 +29,7 @@ Fitted like those above, to the experiments with dictionaries and to dictionarie
 latents in 64 dimensions.
 """
 MOST_SETTINGS = 16
-"""Of how many settings the rows are counted."""
+"""Maximum number of settings whose rows are counted: evenly spaced ones."""
 
 TRUST = 0.1
 """The share of a training over which its own speed outweighs what was expected."""
@@ -64,12 +64,12 @@ def _seconds_of_dictionaries(config: ExperimentConfig, cores: int) -> float:
     of_row = SECONDS_PER_HIDDEN_ROW + config.latents * (
         SECONDS_PER_LATENT + SECONDS_PER_DICTIONARY_WEIGHT * config.hidden
     )
-    of_step = SECONDS_PER_STEP + _rows_of_a_step(config) * of_row
+    of_step = SECONDS_PER_STEP + _rows_per_step(config) * of_row
     return config.steps * of_step * lanes / min(cores, lanes)
 
 
 @lru_cache(maxsize=16)  # the header asks for it in every frame
-def _rows_of_a_step(config: ExperimentConfig) -> float:
+def _rows_per_step(config: ExperimentConfig) -> float:
     """The mean number of different rows that a lane of dictionaries reads in a step."""
     settings = config.settings[:: -(-len(config.settings) // MOST_SETTINGS)]
     lanes = [

@@ -69,7 +69,7 @@ def export(
     lanes; all available cores by default. ``run`` identifies a run that was kept in this folder
     while it trained (``RunWriter.run``): its moments, losses and state are there already.
 
-    With the format ``saelens`` every dictionary of a run of them is written as SAELens has it, too.
+    The format ``saelens`` also writes every dictionary of the run in the layout of SAELens.
 
     Raises ``InvalidValue`` at once for an unusable format and for a folder that is not writable or
     not free; ``storage.WriteError``, at once or while iterating, if writing fails; and

@@ -143,7 +143,10 @@ def written_for(run: str, folder: Path) -> list[Path]:
 
 
 def remove_files(folder: Path, names: Iterable[str]) -> None:
-    """Remove the files of a replaced run, its moments, too; raises ``WriteError``."""
+    """Remove the files of a replaced run, with its moments and dictionaries.
+
+    Raises ``WriteError``.
+    """
     for name in names:
         if name == TIMELINE_FOLDER:
             _remove_moments(folder / name)

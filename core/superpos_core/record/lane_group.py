@@ -37,7 +37,7 @@ class LaneGroup:
     """
 
     compared_by_seed: ClassVar[bool] = False
-    """Whether lanes of one seed have more in common than that: what they are to find, perhaps."""
+    """Whether lanes of one seed have the same task, as dictionaries with the same directions do."""
 
     lanes: tuple[Lane, ...]
     step: int

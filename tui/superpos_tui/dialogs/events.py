@@ -11,8 +11,8 @@ from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from superpos_core.analysis.events import of_record
 from superpos_core.analysis.events.event import Event
-from superpos_core.analysis.events.of_record import events_of as events_of_lanes
 from superpos_tui.dialogs.frame import frame_css
 from superpos_tui.drawing.numbers import grouped
 from superpos_tui.process.sturdy import Choices, Dialog
@@ -31,7 +31,7 @@ def events_of(scene: Scene) -> list[Event]:
     if len(settings) > MAX_LANES:
         settings = range(scene.focus.setting, scene.focus.setting + 1)
     lanes = map(scene.lane_at_setting, settings)
-    return events_of_lanes(scene.snapshot.record, scene.focus.model, lanes)
+    return of_record.events_of(scene.snapshot.record, scene.focus.model, lanes)
 
 
 def at_event(selection: Selection, scene: Scene, event: Event) -> Selection:

@@ -40,7 +40,7 @@ OF_DICTIONARIES = (
     ),
     Word(
         "dead",
-        "A latent that is active in no row. Resampling gives it a new direction.",
+        "A latent that is active on no row. Resampling gives it a new direction.",
         spellings=("dead",),
     ),
     Word(

@@ -33,7 +33,7 @@ def columns_of(text: str) -> int:
     return len(text) - text.count(HAT)
 
 
-BYTES_OF_A_STYLE, BYTES_OF_A_GLYPH = 24, 2
+BYTES_PER_STYLE, BYTES_PER_GLYPH = 24, 2
 """What a change of both colours costs on the line to the terminal, and what a character does."""
 
 
@@ -152,7 +152,7 @@ class Cells:
         """Roughly what a terminal of 256 colours is sent for a row up to a column."""
         inks, grounds = self.inks[y, :end], self.grounds[y, :end]
         changes: NDArray[Any] = (inks[1:] != inks[:-1]) | (grounds[1:] != grounds[:-1])
-        return (1 + int(np.count_nonzero(changes))) * BYTES_OF_A_STYLE + end * BYTES_OF_A_GLYPH
+        return (1 + int(np.count_nonzero(changes))) * BYTES_PER_STYLE + end * BYTES_PER_GLYPH
 
     def as_seen(self, palette: Palette) -> "Cells":
         """The same picture in fewer inks and longer runs.

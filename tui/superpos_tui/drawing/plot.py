@@ -89,11 +89,9 @@ class Plot:
         return round((1 - share) * (self.area.rows - 1))
 
     def end_of(self, curve: Curve) -> tuple[int, int] | None:
-        """The column and the row of the cell in which a curve ends; ``None`` outside of the area.
-
-        Unlike ``row_of`` it is the cell that has the curve's last dot.
-        """
-        x, y = self._dots(curve, canvas := self._canvas())
+        """The column and the row of the cell with a curve's last dot; ``None`` outside the area."""
+        canvas = self._canvas()
+        x, y = self._dots(curve, canvas)
         ends = np.rint([x[-1], y[-1]]) if x.size else np.full(2, np.nan)
         if not (0 <= ends[0] < canvas.dots_across and 0 <= ends[1] < canvas.dots_down):
             return None

@@ -123,18 +123,18 @@ class Panel:
     ``readings`` explain how to read it, longest first: the first that fits is shown. ``story`` says
     in a few sentences what is shown and what it means, with the paper's section; help shows it.
     ``seconds_between_draws`` throttles panels that are expensive to draw; keys always have an
-    immediate effect. ``pick``, ``read`` and ``zoom`` answer the pointer; ``drag`` maps each move
-    of a drag to a change. ``numbers`` are what it shows as a table, to be copied; it raises
-    ``InvalidValue`` if they are too many. ``other_readings`` replace the readings if what is drawn,
-    with these options, size and palette, is something else. ``takes`` is the kind of record that it
-    shows; ``where_to_find`` says how to get one when another kind is watched,
-    and then what it is. ``needs`` are the
-    fields of the config that it must know, besides the weights; ``other_needs`` are more of them,
-    depending on options. ``legend`` explains its colours, in one row of cells, in the border after
-    the reading; ``colours`` say what each of them means, with its formula, for the help.
-    ``awaits`` says what has to come before there is something to show. ``offers`` are what else can
-    be done here, in the border after the title. ``selected`` says what is selected here, in one
-    line of so many columns, if that is not a feature of a model.
+    immediate effect. ``pick``, ``read`` and ``zoom`` answer the pointer; ``drag`` maps each move of
+    a drag to a change, and ``turn`` the keys that move a zoomed picture, if that is not zoomed.
+    ``numbers`` are what it shows as a table, to be copied; it raises ``InvalidValue`` if they are
+    too many. ``other_readings`` replace the readings if what is drawn, with these options, size and
+    palette, is something else. ``takes`` is the kind of record that it shows; ``where_to_find``
+    says how to get one, and what it is, when another kind is watched. ``needs`` are the fields of
+    the config that it must know, besides the weights; ``other_needs`` are more of them, depending
+    on options. ``legend`` explains its colours, in one row of cells, in the border after the
+    reading; ``colours`` say what each of them means, with its formula, for the help. ``awaits``
+    says what has to come before there is something to show. ``offers`` are what else can be done
+    here, in the border after the title. ``selected`` says what is selected here, in one line of so
+    many columns, if that is not a feature of a model.
     """
 
     name: str

@@ -84,7 +84,7 @@ class ViewPanels:
         """
         for name, panel_view in self.shown.items():
             panel, is_front = panel_view.panel, name == self._front
-            reason = waiting_for if scene is None else why_not(panel, scene)
+            reason = waiting_for if scene is None else _why_not(panel, scene)
             if scene is None and is_wait:
                 panel_view.wait_for(reason if is_front else "")
             elif scene is None or reason:
@@ -99,12 +99,7 @@ class ViewPanels:
             panel_view.has_neighbours = len(self.shown) > 1
 
 
-def is_void(view: View, scene: Scene) -> bool:
-    """Whether a view has nothing to show of a run."""
-    return all(why_not(panel, scene) for panel in view.panels.values())
-
-
-def why_not(panel: Panel, scene: Scene) -> str:
+def _why_not(panel: Panel, scene: Scene) -> str:
     """Why a panel has nothing to show, in a sentence; empty if it has something."""
     record = scene.snapshot.record
     if isinstance(record, panel.takes):

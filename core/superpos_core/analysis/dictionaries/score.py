@@ -129,7 +129,7 @@ def evaluate_dictionary(
     directions: FloatArray,
     rows: TrueRows,
     active_latents: float,
-    latent_penalty: float = 0.0,
+    latent_penalty: float,
 ) -> DictionaryScore:
     """Score a dictionary with ``parameters`` of one lane on rows of known features.
 

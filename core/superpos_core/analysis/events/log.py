@@ -8,11 +8,12 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from superpos_core.analysis.events.divergence import DIVERGED
 from superpos_core.analysis.events.event import Event, events_found
 from superpos_core.analysis.events.loss_levels import LOSS_FALLS
 from superpos_core.analysis.events.plateaus import DIMENSIONALITY
 from superpos_core.analysis.events.represented import LOST, REPRESENTED
-from superpos_core.analysis.events.trace import DIVERGED, FeatureTrace, Rule, finite_part
+from superpos_core.analysis.events.trace import FeatureTrace, Rule, finite_part
 from superpos_core.arrays import FloatArray, IntArray
 from superpos_core.record.lanes import Cohort
 from superpos_core.record.timeline import feature_vectors_over

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from superpos_core.analysis.events.trace import FeatureTrace, Finding, Rule, changes, held
+from superpos_core.analysis.events.changes import changes, held
+from superpos_core.analysis.events.trace import FeatureTrace, Finding, Rule
 from superpos_core.geometry.measures import REPRESENTED_NORM
 
 LOST_NORM = 0.4

@@ -1,6 +1,6 @@
-"""The input and the output of rules."""
+"""What rules are, what they read and what they find."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Generic, NamedTuple, TypeVar
@@ -27,7 +27,7 @@ class Trace:
 
 @dataclass(frozen=True)
 class FeatureTrace(Trace):
-    """That of a model; ``vectors`` are its feature vectors, shape (moments, n, m)."""
+    """The history of a model, whose feature vectors are ``vectors``, shape (moments, n, m)."""
 
     vectors: FloatArray
 
@@ -53,7 +53,10 @@ class FinitePart(NamedTuple):
 def finite_part(
     steps: IntArray, is_finite: BoolArray, loss_steps: IntArray, losses: FloatArray
 ) -> FinitePart:
-    """The part before the first loss, or the first of ``moments`` weights, that is not finite."""
+    """The part before the first loss that is not finite, or moment whose weights are not.
+
+    ``is_finite`` (moments,) says which weights are, and goes with ``steps``.
+    """
     broken = np.concatenate([steps[~is_finite], loss_steps[~np.isfinite(losses)]])
     if not broken.size:
         return FinitePart(len(steps), len(loss_steps), None)
@@ -81,44 +84,3 @@ class Rule(Generic[Traced]):
     kind: str
     summary: str
     find: Callable[[Traced], Iterable[Finding]]
-
-
-def _find_divergence(trace: Trace) -> Iterator[Finding]:
-    if trace.diverged_at is not None:
-        yield Finding(trace.diverged_at, None, "diverged")
-
-
-DIVERGED = Rule("diverged", "a loss or a weight is not finite", _find_divergence)
-
-
-def held(enters: BoolArray, leaves: BoolArray) -> BoolArray:
-    """Whether a state is held at each moment, from two thresholds; shapes (moments, …).
-
-    It begins where a moment ``enters``, and ends where one ``leaves``: between the two thresholds
-    nothing changes, so that hovering at one of them is no event. The first moment decides at once.
-    """
-    decided = enters | leaves
-    decided[:1] = True
-    moments = np.arange(len(enters)).reshape(-1, *(1,) * (enters.ndim - 1))
-    last_decided = np.maximum.accumulate(np.where(decided, moments, 0), axis=0)
-    state: BoolArray = np.take_along_axis(enters, last_decided, axis=0)
-    return state
-
-
-def confirmed(state: BoolArray) -> BoolArray:
-    """The state at each moment, without changes that the next moment does not confirm.
-
-    Shapes are (moments, …). The first moment decides at once; what is new at the last one has to
-    wait.
-    """
-    following = np.concatenate([state[1:], state[-1:]])
-    enters, leaves = state & following, ~state & ~following
-    enters[-1:] = leaves[-1:] = False
-    enters[:1] = state[:1]
-    return held(enters, leaves)
-
-
-def changes(state: BoolArray) -> Iterator[tuple[int, int, bool]]:
-    """The moment, the column and the new state of every change; ``state`` is (moments, columns)."""
-    for moment, column in np.argwhere(state[1:] != state[:-1]).tolist():
-        yield moment + 1, column, bool(state[moment + 1, column])

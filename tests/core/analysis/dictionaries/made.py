@@ -46,4 +46,4 @@ def score(
     active_latents: float = 1,
 ) -> DictionaryScore:
     """Score a dictionary."""
-    return evaluate_dictionary(kind, parameters, directions, rows, active_latents)
+    return evaluate_dictionary(kind, parameters, directions, rows, active_latents, 0.0)

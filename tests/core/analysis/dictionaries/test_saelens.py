@@ -79,7 +79,7 @@ def case(kind: DictionaryKind) -> tuple[Parameters, FloatArray, TrueRows]:
 
 def ours(kind: DictionaryKind) -> tuple[float, ...]:
     parameters, directions, rows = case(kind)
-    score = evaluate_dictionary(kind, parameters, directions, rows, ACTIVE)
+    score = evaluate_dictionary(kind, parameters, directions, rows, ACTIVE, 0.0)
     return (
         score.activity.l0,
         float(score.activity.is_dead.sum()),

@@ -48,8 +48,8 @@ class CompareActions:
             return False
         watched = self._desk.watched.snapshot
         if watched is not None and watched.config.kind != trial.config.kind:
-            titles = snapshot.record.title, watched.record.title
-            self._desk.refuse("a {} cannot be compared with a {}".format(*titles))
+            other, shown = snapshot.record.title, watched.record.title
+            self._desk.refuse(f"a {other} cannot be compared with a {shown}")
             return False
         pinned = replace(focus, step=scene.step)
         state = CompareState(pinned, PinnedRun(name, trial, snapshot))

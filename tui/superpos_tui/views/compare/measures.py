@@ -69,7 +69,7 @@ def _default_reference(scene: Scene) -> Focus:
 
 
 def _rank_at(scene: Scene, setting: int) -> int:
-    """The best restart of another setting, or that of the same seed if they have much in common."""
+    """The best restart of another setting, or that of the same seed if it has the same task."""
     group = scene.group
     if not group.compared_by_seed:
         return 0

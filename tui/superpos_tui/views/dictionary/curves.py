@@ -61,7 +61,8 @@ class Chart:
 
     def _mark(self, cells: Cells, line: Curve) -> None:
         """Mark the end of the curve in focus, where no colour tells it from the others."""
-        if (end := self.plot.end_of(line)) is not None:
+        end = self.plot.end_of(line)
+        if end is not None:
             cells.write(min(end[0] + 1, cells.width - 1), end[1], IN_FOCUS, Ink.ACCENT)
 
     def value_at(self, step: int) -> float:

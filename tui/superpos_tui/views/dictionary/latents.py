@@ -103,7 +103,7 @@ PANEL = Panel(
         "features, as long as they are, and arrows the directions of latents, row by row of the "
         "decoder. In more dimensions a table says which few true directions make up each latent: "
         "0.71·1 + 0.71·0 is a latent that points between features 1 and 0. A latent that is active "
-        "in no row is dead. Three dimensions can be rotated: drag, or shift and an arrow."
+        "on no row is dead. Three dimensions can be rotated: drag, or shift and an arrow."
     ),
     colours=(
         "blue: a latent that points along one feature (cosine ≥ 0.98); red: one that mixes "

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 import numpy as np
 
 from superpos_core.analysis.dictionaries.duplicates import NO_LATENT, duplicate_of
+from superpos_core.analysis.events.changes import changes, confirmed
 from superpos_core.analysis.events.dictionaries.trace import DictionaryTrace
-from superpos_core.analysis.events.trace import Finding, Rule, changes, confirmed
+from superpos_core.analysis.events.trace import Finding, Rule
 from superpos_core.arrays import IntArray
 
 

@@ -7,9 +7,10 @@ from superpos_core.analysis.events.dictionaries.recovered import LOST, RECOVERED
 from superpos_core.analysis.events.dictionaries.silent import ALIVE, DEAD, RESAMPLED
 from superpos_core.analysis.events.dictionaries.sparsity import L0
 from superpos_core.analysis.events.dictionaries.trace import DictionaryTrace, trace_of
+from superpos_core.analysis.events.divergence import DIVERGED
 from superpos_core.analysis.events.event import Event, events_found
 from superpos_core.analysis.events.loss_levels import LOSS_FALLS
-from superpos_core.analysis.events.trace import DIVERGED, Rule
+from superpos_core.analysis.events.trace import Rule
 from superpos_core.record.dictionaries import DictionaryRecord
 
 
@@ -25,7 +26,9 @@ def events_of_dictionaries(
     return sorted(found, key=lambda event: event.step)
 
 
-IN_ORDER: tuple[Rule[DictionaryTrace], ...] = (
-    RECOVERED, LOST, DUPLICATE, DEAD, ALIVE, RESAMPLED, L0, LOSS_FALLS, DIVERGED,
-)  # fmt: skip
-RULES: dict[str, Rule[DictionaryTrace]] = {rule.kind: rule for rule in IN_ORDER}
+RULES: dict[str, Rule[DictionaryTrace]] = {
+    rule.kind: rule
+    for rule in (
+        RECOVERED, LOST, DUPLICATE, DEAD, ALIVE, RESAMPLED, L0, LOSS_FALLS, DIVERGED,
+    )
+}  # fmt: skip

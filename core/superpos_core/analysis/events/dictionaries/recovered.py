@@ -5,8 +5,9 @@ from collections.abc import Iterator
 import numpy as np
 
 from superpos_core.analysis.dictionaries.matching import RECOVERED_COSINE
+from superpos_core.analysis.events.changes import changes, held
 from superpos_core.analysis.events.dictionaries.trace import DictionaryTrace
-from superpos_core.analysis.events.trace import Finding, Rule, changes, held
+from superpos_core.analysis.events.trace import Finding, Rule
 
 LOST_COSINE = 0.95
 """A recovered feature is lost once no latent has so large a \\|cosine\\|: hovering is no event."""

@@ -1,4 +1,4 @@
-"""Latents that fall silent, are active again, or start again because they were silent.
+"""Latents that fall silent, are active again, or are resampled because they were silent.
 
 A latent is silent while it is active on none of the rows. A change counts once the next moment
 confirms it.
@@ -9,8 +9,9 @@ from collections.abc import Iterator
 import numpy as np
 
 from superpos_core.analysis.dictionaries.matching import cosines_between
+from superpos_core.analysis.events.changes import changes, confirmed
 from superpos_core.analysis.events.dictionaries.trace import DictionaryTrace
-from superpos_core.analysis.events.trace import Finding, Rule, changes, confirmed
+from superpos_core.analysis.events.trace import Finding, Rule
 from superpos_core.arrays import BoolArray
 
 UNMOVED = 0.99
@@ -36,7 +37,7 @@ def _find_alive(trace: DictionaryTrace) -> Iterator[Finding]:
 
 def _find_resampled(trace: DictionaryTrace) -> Iterator[Finding]:
     for moment, latent in np.argwhere(_is_resampled(trace)).tolist():
-        text = f"latent {latent} starts again in a new direction"
+        text = f"latent {latent} is resampled in a new direction"
         yield Finding(int(trace.steps[moment]), None, text, latent)
 
 
@@ -53,7 +54,7 @@ def _is_resampled(trace: DictionaryTrace) -> BoolArray:
 
 
 def _may_be_resampled(trace: DictionaryTrace, moment: int) -> bool:
-    """Whether latents started again between this moment and that before.
+    """Whether latents were resampled between this moment and the one before.
 
     That is before steps, counted from 0, which are multiples of ``resample_every``.
     """

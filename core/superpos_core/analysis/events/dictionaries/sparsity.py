@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from superpos_core.analysis.events.changes import changes, held
 from superpos_core.analysis.events.dictionaries.trace import DictionaryTrace
-from superpos_core.analysis.events.trace import Finding, Rule, changes, held
+from superpos_core.analysis.events.trace import Finding, Rule
 
 REACHED, LEFT = 0.05, 0.15
 """Relative distances of L0 from that of the features below and above which it is theirs or not."""

@@ -25,8 +25,8 @@ class DictionaryTrace(Trace):
     """The history of a dictionary of K latents, whose true directions are ``directions`` (n, d).
 
     ``decoders`` (moments, K, d); ``activity`` (moments, K): on what share of rows latents are
-    active. ``true_l0`` is the mean number of active features per row. Silent latents start again
-    after every ``resample_every`` steps, if that is not 0.
+    active. ``true_l0`` is the mean number of active features per row. Silent latents are
+    resampled every ``resample_every`` steps, if that is not 0.
     """
 
     decoders: FloatArray

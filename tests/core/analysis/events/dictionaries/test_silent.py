@@ -5,7 +5,7 @@ from tests.core.analysis.events.dictionaries.planted import found_in, planted, t
 
 KINDS = ("dead", "alive", "resampled")
 DIES, AGAIN = "latent 2 dies: it is active on no row", "latent 2 is active again"
-ANEW = "latent 2 starts again in a new direction"
+ANEW = "latent 2 is resampled in a new direction"
 
 
 def moments(*silent: list[int]) -> list[tuple[int, str]]:

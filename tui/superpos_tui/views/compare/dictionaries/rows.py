@@ -94,7 +94,7 @@ ROWS = (
     ),
     Row(
         "dead",
-        "latents that are active on none of the rows",
+        "latents that are active on no row",
         _dead,
         lambda scene: f"{_dead(scene):.0f} of {scene.config.latents}",
         "{:+.0f}".format,
