@@ -40,8 +40,8 @@ class CountTables(NamedTuple):
     top: NDArray[np.int64]
     """(patterns − 1,): the highest level of each"""
     places: NDArray[np.int64]
-    """(patterns − 1, levels, 3): where a table's entries begin, how many it has, and the count of the
-    first"""
+    """(patterns − 1, levels, 3): of a table, where its entries begin, how many they are, and the
+    count of the first"""
     chance: NDArray[np.float64]
     """(entries,): that an entry's own count is taken"""
     other: NDArray[np.int64]
