@@ -1,18 +1,16 @@
-"""Rows of few binary features, which are counted rather than drawn; and the rows of any lane."""
+"""Rows of few binary features, which are counted rather than drawn."""
 
 from functools import lru_cache
 
 import numpy as np
 
 from superpos_core.arrays import FloatArray, IntArray, freeze
-from superpos_core.engine.dictionaries.drawn_rows import DrawnRows
 from superpos_core.engine.fused.dictionaries.counting import draw_shares, tables_of
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.dictionaries.generators import Generators
 from superpos_core.task.dictionaries.rows import (
     PURPOSE,
     HiddenRows,
-    Rows,
     RowsInChunks,
     hidden_activation,
     hidden_vectors,
@@ -20,13 +18,6 @@ from superpos_core.task.dictionaries.rows import (
     steps_drawn_together,
 )
 from superpos_core.task.lanes import Lane
-
-
-def rows_of_lane(config: ExperimentConfig, lane: Lane, directions: FloatArray) -> Rows:
-    """The rows of a lane; ``directions`` (n, d) are those of features in hidden vectors."""
-    if patterns_of(config, lane) is None:
-        return DrawnRows(config, lane, directions)
-    return CountedRows(config, lane, directions)
 
 
 class CountedRows(RowsInChunks):

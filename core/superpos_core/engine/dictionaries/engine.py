@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from superpos_core.arrays import FloatArray
 from superpos_core.engine import EngineState
-from superpos_core.engine.dictionaries.counted_rows import rows_of_lane
 from superpos_core.engine.dictionaries.forms import Arrays, as_shown, as_trained
+from superpos_core.engine.dictionaries.training_rows import training_rows_of
 from superpos_core.engine.states import check_start, check_state, models_to_load
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.dictionaries.kinds import KINDS, DictionaryKind, kind_named
@@ -125,7 +125,7 @@ class EngineOfCohorts(Generic[AnyCohort]):
 
     def _made_rows(self, lanes: tuple[Lane, ...], directions: FloatArray) -> tuple[Rows, ...]:
         each = zip(lanes, directions, strict=True)
-        return tuple(rows_of_lane(self._config, *of_lane) for of_lane in each)
+        return tuple(training_rows_of(self._config, *of_lane) for of_lane in each)
 
     def start_from(self, model: str, parameters: Parameters) -> None:
         """Let a kind's lanes, at step 0, start from these parameters; they have a lane axis."""

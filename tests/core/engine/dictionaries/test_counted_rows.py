@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from superpos_core.arrays import FloatArray, IntArray
-from superpos_core.engine.dictionaries.counted_rows import rows_of_lane
+from superpos_core.engine.dictionaries.training_rows import training_rows_of
 from superpos_core.engine.fused.dictionaries.counting import draw_shares, tables_of
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.dictionaries.options import DICTIONARIES
@@ -112,7 +112,7 @@ def config_of(**values: Any) -> ExperimentConfig:
 def rows_of(config: ExperimentConfig) -> tuple[Rows, FloatArray]:
     (lane, *_) = config.lanes_of("relu")
     directions = made_directions(config, (lane,))[0]
-    return rows_of_lane(config, lane, directions), directions
+    return training_rows_of(config, lane, directions), directions
 
 
 def test_each_step_has_every_pattern_once_with_its_share() -> None:
@@ -145,7 +145,7 @@ def test_steps_have_the_same_rows_however_many_are_asked_for() -> None:
 def test_no_two_chunks_or_lanes_have_the_same_rows() -> None:
     config = config_of(restarts=2)
     first, second = (
-        rows_of_lane(config, lane, np.eye(3, 4, dtype=np.float32)).of_steps(0, 1024).shares
+        training_rows_of(config, lane, np.eye(3, 4, dtype=np.float32)).of_steps(0, 1024).shares
         for lane in config.lanes_of("relu")
     )
     assert not np.array_equal(first, second)

@@ -11,7 +11,7 @@ from tests.core.engine.dictionaries.examples import (
     reading,
 )
 
-from superpos_core.engine.dictionaries.counted_rows import rows_of_lane
+from superpos_core.engine.dictionaries.training_rows import training_rows_of
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.dictionaries.forward import decode, encode
 from superpos_core.task.dictionaries.kinds import KINDS, kind_named
@@ -27,7 +27,7 @@ BY_ROW = ("relu", "topk", "jump-relu", "gated")
 def first_rows(config: ExperimentConfig, kind: str, lane: int) -> HiddenRows:
     lanes = config.lanes_of(kind)
     directions = made_directions(config, lanes)
-    return rows_of_lane(config, lanes[lane], directions[lane]).of_steps(0, 1)
+    return training_rows_of(config, lanes[lane], directions[lane]).of_steps(0, 1)
 
 
 def copies(rows: HiddenRows, batch: int) -> torch.Tensor:
