@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from superpos_core.analysis.dictionaries.duplicates import duplicate_of
 from superpos_core.analysis.dictionaries.matching import Matching, cosines_between, match
 from superpos_core.analysis.dictionaries.mixture import Mixture, mixture_of
 from superpos_core.analysis.dictionaries.score import (
@@ -80,7 +79,7 @@ def score(scene: Scene) -> DictionaryScore:
 @measure_of_lane
 def duplicates(scene: Scene) -> IntArray:
     """The latent that each latent duplicates, (K,), or ``NO_LATENT``."""
-    return duplicate_of(scene.of(cosines), scene.of(score).activity.is_dead)
+    return scene.of(score).duplicates
 
 
 @measure_of_lane

@@ -57,10 +57,14 @@ class DictionaryScore:
         return self.matching.is_recovered
 
     @property
+    def duplicates(self) -> IntArray:
+        """The latent that each latent duplicates, or ``NO_LATENT``, (K,)."""
+        return duplicate_of(self.cosines, self.activity.is_dead)
+
+    @property
     def is_duplicate(self) -> BoolArray:
         """Which active latents lie along a feature that another one has already, (K,)."""
-        duplicate: BoolArray = duplicate_of(self.cosines, self.activity.is_dead) != NO_LATENT
-        return duplicate
+        return np.asarray(self.duplicates != NO_LATENT)
 
     @property
     def mcc(self) -> float:

@@ -26,8 +26,8 @@ def _found(scene: Scene, found: DictionaryScore, width: int) -> str:
     recovered = f"{int(found.is_recovered.sum()):>{len(str(n))}} of {n}"
     digits = len(str(latents))
     dead = f"{int(found.activity.is_dead.sum()):>{digits}}"
-    twice = f"{int(found.is_duplicate.sum()):>{digits}}"
-    mcc, wasted = f"MCC {fixed(found.mcc, 5, 3)}", f"{dead} dead, {twice} duplicate"
+    duplicate = f"{int(found.is_duplicate.sum()):>{digits}}"
+    mcc, wasted = f"MCC {fixed(found.mcc, 5, 3)}", f"{dead} dead, {duplicate} duplicate"
     return longest_within(
         width,
         f"{mcc} · {recovered} features recovered · of {latents} latents {wasted}",

@@ -43,13 +43,13 @@ def mixed(scene: Scene, latent: int, of: str = " of feature ") -> str:
 
 
 def activity(scene: Scene, latent: int) -> str:
-    """How often a latent is active, and which other one it repeats, if it does."""
+    """How often a latent is active, and which other one it duplicates, if it does."""
     share = float(scene.of(score).activity.of_latents[latent])
     if not share:
         return "dead"
     other = int(scene.of(duplicates)[latent])
-    repeated = "" if other == NO_LATENT else f"{SEPARATOR}duplicate of latent {other}"
-    return f"active in {share:.1%} of rows{repeated}"
+    duplicated = "" if other == NO_LATENT else f"{SEPARATOR}duplicate of latent {other}"
+    return f"active in {share:.1%} of rows{duplicated}"
 
 
 def read_feature(scene: Scene, feature: int, most: int = MOST_LATENTS) -> str:

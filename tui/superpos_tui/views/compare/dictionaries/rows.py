@@ -5,12 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from superpos_core.analysis.dictionaries.duplicates import NO_LATENT
 from superpos_core.analysis.dictionaries.matching import RECOVERED_COSINE
 from superpos_tui.drawing.numbers import fixed, short_loss, signed
 from superpos_tui.measures.dictionaries import (
-    best_cosines,
-    duplicates,
     error_over_truth,
     is_recovered,
     matching,
@@ -35,7 +32,7 @@ def _mcc(scene: Scene) -> float:
 
 
 def _mean_max_cosine(scene: Scene) -> float:
-    return float(scene.of(best_cosines)[0].mean())
+    return scene.of(score).mean_max_cosine_of_features
 
 
 def _recovered(scene: Scene) -> float:
@@ -47,7 +44,7 @@ def _dead(scene: Scene) -> float:
 
 
 def _duplicates(scene: Scene) -> float:
-    return float((scene.of(duplicates) != NO_LATENT).sum())
+    return float(scene.of(score).is_duplicate.sum())
 
 
 def _l0(scene: Scene) -> float:
