@@ -22,6 +22,7 @@ from superpos_core.figures.drawing import (
     possible_names,
 )
 from superpos_core.files import storage
+from superpos_core.files.formats import SAELENS, figure_formats, parse_formats
 from superpos_core.files.run_folder import check_free, claim, remove_files
 from superpos_core.files.runs.layout import (
     LOSSES_FILE,
@@ -42,10 +43,6 @@ from superpos_core.record.record import Record
 from superpos_core.record.snapshot import Snapshot
 from superpos_core.task.config import ExperimentConfig
 
-FIGURE_FORMATS = ("png", "svg", "pdf")
-SAELENS = "saelens"
-"""The format of dictionaries, not of figures: a folder for each."""
-FORMATS = (*FIGURE_FORMATS, SAELENS)
 DATA_FILES = (MANIFEST_FILE, WEIGHTS_FILE, SUMMARY_FILE, *RUN_FILES)
 
 
@@ -137,26 +134,9 @@ def _file_names(names: Sequence[str], formats: Sequence[str]) -> list[str]:
     return [f"{name}.{file_format}" for name in names for file_format in formats]
 
 
-def figure_formats(formats: Sequence[str]) -> tuple[str, ...]:
-    """Those of ``formats`` that figures are written in."""
-    return tuple(each for each in formats if each in FIGURE_FORMATS)
-
-
 def _check_formats(config: ExperimentConfig, formats: Sequence[str]) -> None:
     if SAELENS in formats:
         check_dictionaries(config, "formats")
-
-
-def parse_formats(formats: Sequence[str]) -> tuple[str, ...]:
-    """The formats, each once, in lower case; raises ``InvalidValue`` for an unknown one."""
-    choices = f"{', '.join(FORMATS[:-1])} or {FORMATS[-1]}, or several with commas"
-    if not formats:
-        raise InvalidValue("formats", "''", "no figure could be written", choices)
-    wanted = tuple(dict.fromkeys(name.lower() for name in formats))
-    for name in wanted:
-        if name not in FORMATS:
-            raise InvalidValue("formats", name, "there is no such format", choices)
-    return wanted
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,8 @@ from superpos_core.analysis import evaluation
 from superpos_core.analysis.evaluation import evaluate
 from superpos_core.arrays import FloatArray
 from superpos_core.errors import InvalidValue
-from superpos_core.files.export import export, parse_formats
+from superpos_core.files.export import export
+from superpos_core.files.formats import parse_formats
 from superpos_core.files.storage import WriteError
 from superpos_core.files.summary import summarise
 from superpos_core.geometry import measures

@@ -9,7 +9,8 @@ from superpos_core.errors import InvalidValue
 from superpos_core.experiments import remarked
 from superpos_core.figures.drawing import FiguresMissing, attempt
 from superpos_core.files import run_folder
-from superpos_core.files.export import export, figure_formats
+from superpos_core.files.export import export
+from superpos_core.files.formats import figure_formats
 from superpos_core.record.snapshot import Snapshot
 from superpos_tui.scene import Scene
 from superpos_tui.views.view import View

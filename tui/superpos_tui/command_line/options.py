@@ -7,6 +7,7 @@ import click
 from superpos_core.engine.choice import engine_names
 from superpos_core.engine.registry import engines_on
 from superpos_core.experiments import DEFAULT_EXPERIMENT, EXPERIMENTS
+from superpos_core.files.formats import FORMATS
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.training.pacing import PACES
 from superpos_core.version import version
@@ -25,7 +26,6 @@ from superpos_tui.views.registry import VIEWS
 
 DEVICES = ("cpu", "cuda", "mps", "auto")
 PORT = 8000
-FORMATS = ("png", "svg", "pdf", "saelens")
 
 
 def _print_version(ctx: click.Context, _parameter: click.Parameter, is_asked: bool) -> None:

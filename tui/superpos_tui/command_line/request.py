@@ -15,6 +15,7 @@ from superpos_core.experiments import (
     Trial,
     current_name,
 )
+from superpos_core.files.formats import parse_formats
 from superpos_core.machine.cores import usable_cores
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.dataset import check_data
@@ -130,7 +131,7 @@ def _request(
         view=_view(given["view"], trials[0]),
         focus=_focus(given["focus"], trials[0]),
         export=None,
-        formats=_formats(given["formats"]),
+        formats=parse_formats(listed(given["formats"])),
         film_width=_film_width(given["film_width"]),
         overwrite=given["overwrite"],
         ascii=given["ascii"],
@@ -198,14 +199,6 @@ def _film_width(typed: str | None) -> int | None:
     width = whole_number("film-width", typed)
     check_width(width)
     return width
-
-
-def _formats(typed: str) -> tuple[str, ...]:
-    if typed == DEFAULT_FORMAT:
-        return (DEFAULT_FORMAT,)
-    from superpos_core.files.export import parse_formats
-
-    return parse_formats(listed(typed))
 
 
 def _engine(given: dict[str, Any]) -> EngineChoice:

@@ -15,7 +15,8 @@ from superpos_core.experiments import Experiment, Trial
 from superpos_core.experiments.checks.check import verdicts_from_dicts
 from superpos_core.experiments.expected_time import lane_count
 from superpos_core.figures.drawing import DrawFigures, FiguresMissing
-from superpos_core.files.export import check_export, export, parse_formats
+from superpos_core.files.export import check_export, export
+from superpos_core.files.formats import parse_formats
 from superpos_core.files.run_folder import folder_for, written_for
 from superpos_core.files.runs.layout import SUMMARY_FILE
 from superpos_core.files.runs.writer import RunWriter
