@@ -1,6 +1,5 @@
 """The numbers of all settings as bars, where the last row of boxes leaves room beside them."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from superpos_tui.drawing.bars import lying_bar
@@ -8,27 +7,13 @@ from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.numbers import setting_name, widest_setting_name
 from superpos_tui.drawing.palette import Ink
 from superpos_tui.drawing.text_lines import longest_within
-from superpos_tui.measures.geometry import dimensions_per_feature, represented
-from superpos_tui.measures.loss import loss_over_linear
 from superpos_tui.scene import Scene
 from superpos_tui.views.shared.thumbnails import Grid
-from superpos_tui.views.sweep.numbers import numbers_of
+from superpos_tui.views.sweep.numbers import NUMBERS
 
 MARGIN = 3
 """Columns between the last box and the bars."""
 MIN_BAR = 8
-WORDS = (
-    ("features represented", "represented"),
-    ("D*: dimensions per feature", "D*"),
-    ("L/L_linear: 1 is as good as the best linear model", "L/L_linear"),
-)
-"""What each of ``numbers_of`` is."""
-SHARES: tuple[Callable[[Scene], float], ...] = (
-    lambda scene: scene.of(represented) / scene.config.features,
-    lambda scene: scene.of(dimensions_per_feature),
-    lambda scene: scene.of(loss_over_linear),
-)
-"""What fills a bar at 1: all features, a dimension of its own for each, the linear loss."""
 
 
 @dataclass(frozen=True)
@@ -50,10 +35,10 @@ class Overview:
     def beside(cls, grid: Grid, scene: Scene) -> "Overview | None":
         """The room after the last box; ``None`` if there is too little, or boxes are hidden."""
         free = grid.columns * grid.rows - grid.count
-        parts = min((grid.box_height - 1) // (grid.count + 2), len(SHARES))
+        parts = min((grid.box_height - 1) // (grid.count + 2), len(NUMBERS))
         width = free * (grid.box_width + 1) - 2 * MARGIN
         names = widest_setting_name(scene.config) + 1
-        bars = width - names - max(len(value) + 1 for _, value in numbers_of(scene))
+        bars = width - names - max(len(each.written(scene)) + 1 for each in NUMBERS)
         if grid.first > 0 or free <= 0 or not parts or bars < MIN_BAR:
             return None
         row, column = divmod(grid.count, grid.columns)
@@ -75,14 +60,13 @@ class Overview:
 def write_overview(cells: Cells, scene: Scene, overview: Overview) -> None:
     """Write as many of the numbers as have room, the row of the setting in focus bright."""
     scenes = [scene.at_setting(index) for index in range(overview.count)]
-    numbers = [[value for _, value in numbers_of(each)] for each in scenes]
-    for part, top in enumerate(overview.rows()):
-        title = longest_within(overview.width, *WORDS[part])
+    for number, top in zip(NUMBERS, overview.rows(), strict=False):
+        title = longest_within(overview.width, number.words, number.name)
         cells.write(overview.left, top, title, Ink.MUTED)
         for index, each in enumerate(scenes):
             ink = Ink.ACCENT if index == scene.focus.setting else Ink.MUTED
             y = top + 1 + index
             cells.write(overview.left, y, setting_name(scene.config, each.setting), ink)
-            bar = lying_bar(SHARES[part](each), overview.bars)
+            bar = lying_bar(number.share(each), overview.bars)
             cells.write(overview.left + overview.names, y, bar, ink)
-            cells.write_right(overview.left + overview.width, y, numbers[index][part], Ink.TEXT)
+            cells.write_right(overview.left + overview.width, y, number.written(each), Ink.TEXT)
