@@ -124,7 +124,7 @@ class Instrument(SteadyApp):
     def on_mount(self) -> None:
         self.theme_changed_signal.subscribe(self, lambda _: self.widgets.recolour(self.palette))
         self.widgets.show_view(self.selection.view)
-        self._interpreter.show_frames()
+        self._interpreter.before_first_frame()
         self.watched.source.start()
         self.set_interval(1 / self.settings.frames_per_second, self._pull)
         if self.settings.notice:
@@ -231,7 +231,7 @@ class Instrument(SteadyApp):
         if self.pressed.go_first():
             return
         if self.watched.take_newest():
-            self._interpreter.show_data()
+            self._interpreter.at_first_data()
             self._keep_up_with_another_run(before)
             self.redraw(at_once=False)
         elif self.watched.take_life():

@@ -43,9 +43,9 @@ class KeyBar(DrawnView):
         """Show the keys for another status: some do nothing in some runs, or at their end."""
         refused = status.refused & WITH_REFUSAL
         refused |= frozenset() if status.can_pause else {"pause"}
-        now = refused, status.state == "paused"
-        if status.config is not self._config or now != (self._refused, self._is_paused):
-            self._config, (self._refused, self._is_paused) = status.config, now
+        now = status.config, refused, status.state == "paused"
+        if now != (self._config, self._refused, self._is_paused):
+            self._config, self._refused, self._is_paused = now
             self.redraw()
 
     def set_one_panel(self, one_panel: bool) -> None:
@@ -94,10 +94,9 @@ def place_keys(
 ) -> list[tuple[range, Key]]:
     """The keys that are active now, in a run of this config, with their columns.
 
-    Not those whose actions are ``refused``.
-
-    The most important ones stand at the left edge, as many as fit; those that are ``ALWAYS_SHOWN``
-    at the right edge, where all others can be found.
+    Those whose actions are ``refused`` are left out. The most important ones stand at the left
+    edge, as many as fit; those that are ``ALWAYS_SHOWN`` at the right edge, where all others can be
+    found.
     """
     active = [
         key

@@ -85,10 +85,10 @@ class CellView(Widget, Sturdy):
         return self._strips[y]
 
     def watch_virtual_size(self, size: Size) -> None:
-        """Tell of every size.
+        """Post a resize for every size.
 
-        Textual does not of the first if it was asked where the widget is before laying it out; it
-        drops one of two such events in a row.
+        Textual posts none for the first if the widget's region was asked for before its layout; of
+        two in a row it drops one.
         """
         self.post_message(Resize(self.outer_size, size))
 

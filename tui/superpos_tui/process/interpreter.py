@@ -29,12 +29,12 @@ class InterpreterOfFrames:
     def __init__(self) -> None:
         self._has_data = False
 
-    def show_frames(self) -> None:
+    def before_first_frame(self) -> None:
         """Let threads take turns more often than by default, and look for garbage from now on."""
         sys.setswitchinterval(SWITCH_SECONDS)
         collect_seldom()
 
-    def show_data(self) -> None:
+    def at_first_data(self) -> None:
         """Leave out all that exists when the first data are shown: what comes is temporary."""
         if not self._has_data:
             self._has_data = True

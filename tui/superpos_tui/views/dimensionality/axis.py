@@ -81,7 +81,9 @@ class DimensionAxis:
                 crowded.append((mark.shape, row))
         free = cells.glyphs == " "
         for shape, row in crowded:
-            any(self._write_shape(cells, free, shape, each) for each in self._beside(row))
+            for beside in self._beside(row):
+                if self._write_shape(cells, free, shape, beside):
+                    break
 
     def _labelled_marks(self) -> Iterator[tuple[DimensionalityMark, int]]:
         """The marks that have their own row, with that row."""
@@ -93,7 +95,7 @@ class DimensionAxis:
                 yield mark, row
 
     def _beside(self, row: int) -> Iterator[int]:
-        """Rows near a line of which nobody thinks that they belong to another one."""
+        """Rows near a line, the best first, in which a name cannot be taken for another line's."""
         lines = {line for _, line in self._labelled_marks()}
         for step, reach in ((-1, 2), (1, 1)):
             for each in range(row + step, row + (reach + 1) * step, step):
