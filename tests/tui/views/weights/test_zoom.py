@@ -94,7 +94,7 @@ def test_the_wheel_keeps_what_is_under_the_pointer_there() -> None:
     state = zoomed(ZOOM.at(shown, *SIZE, (x, y), 2, Palette()))
     for span, count, pointed in (
         (state.features, 300, layout.nearest_features(y).start),
-        (state.units, 120, layout.nearest_units(x).start),
+        (state.columns, 120, layout.nearest_units(x).start),
     ):
         assert span is not None
         assert span.size < count / 2

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass, replace
 
-from superpos_core.experiments import Trial
 from superpos_core.task.config import ExperimentConfig
-from superpos_tui.drawing.span import Span, part_of
-from superpos_tui.selection import Cursor, Selection, ViewState
+from superpos_tui.drawing.span import part_of
+from superpos_tui.selection import Selection
+from superpos_tui.views.shared.matrices_zoom import PartState
 
 SECONDS_BETWEEN_DRAWS = 0.4
 """The same for all panels of the view, which therefore show the same moment; every draw of a matrix
@@ -13,28 +13,21 @@ of 64 by 64 is 15 kB on the line to the terminal."""
 
 
 @dataclass(frozen=True)
-class DictionaryState(ViewState):
+class DictionaryState(PartState):
     """``latent`` is an index into the decoder; a feature is pointed at with the common cursor.
 
-    Of the matrix, ``features`` are rows and ``columns`` are places in the matched order of latents;
-    ``None`` shows all of them.
+    Columns are places in the matched order of latents.
     """
 
     latent: int | None = None
-    features: Span | None = None
-    columns: Span | None = None
-
-    def in_experiment(self, trial: Trial) -> "DictionaryState":
-        """Everything is shown, and no latent is selected."""
-        return DictionaryState()
 
     def fitting(self, config: ExperimentConfig) -> "DictionaryState":
         """The same latent and part of the matrix, as far as there are so many."""
         latent = self.latent
         return DictionaryState(
-            latent if latent is not None and latent < config.latents else None,
             part_of(self.features, config.features),
             part_of(self.columns, config.latents),
+            latent if latent is not None and latent < config.latents else None,
         )
 
     def without_cursor(self) -> "DictionaryState":
@@ -44,12 +37,6 @@ class DictionaryState(ViewState):
     def at_latent(self, latent: int) -> "DictionaryState":
         """It is selected."""
         return replace(self, latent=latent)
-
-    def showing(self, cursor: Cursor) -> "DictionaryState":
-        """Moved no further than needed to show the cursor's feature."""
-        if self.features is None:
-            return self
-        return replace(self, features=self.features.around(cursor.feature))
 
 
 @dataclass(frozen=True)
@@ -66,16 +53,3 @@ class SelectLatent:
         if self.feature is None:
             return selected
         return selected.with_cursor(selection.options.cursor_on(self.feature))
-
-
-@dataclass(frozen=True)
-class ShowPart:
-    """The change to another part of the matrix."""
-
-    features: Span | None
-    columns: Span | None
-
-    def __call__(self, selection: Selection) -> Selection:
-        """Show it."""
-        state = selection.options.of(DictionaryState)
-        return selection.with_state(replace(state, features=self.features, columns=self.columns))

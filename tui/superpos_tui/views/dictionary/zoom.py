@@ -3,7 +3,7 @@
 from superpos_tui.drawing.palette import Palette
 from superpos_tui.measures.dictionaries import latent_order
 from superpos_tui.scene import Scene
-from superpos_tui.views.dictionary.state import DictionaryState, ShowPart
+from superpos_tui.views.dictionary.state import DictionaryState
 from superpos_tui.views.shared.matrices_layout import MatricesLayout
 from superpos_tui.views.shared.matrices_zoom import MatricesZoom, Part
 
@@ -11,7 +11,7 @@ from superpos_tui.views.shared.matrices_zoom import MatricesZoom, Part
 def shown_part(scene: Scene) -> Part:
     """The rows that are shown, and the columns: places in the order of latents."""
     state, config = scene.options.of(DictionaryState), scene.config
-    return Part.of(state.features, state.columns, (config.features, config.latents))
+    return Part.of(state, (config.features, config.latents))
 
 
 def layout_of(scene: Scene, width: int, height: int, palette: Palette) -> MatricesLayout | None:
@@ -33,15 +33,10 @@ def column_of(scene: Scene, latent: int) -> int:
     return int(scene.of(latent_order).tolist().index(latent))
 
 
-def _shows_all(scene: Scene) -> bool:
-    state = scene.options.of(DictionaryState)
-    return state.features is None and state.columns is None
-
-
 def _selected(scene: Scene) -> tuple[int | None, int | None]:
     cursor, latent = scene.options.cursor, scene.options.of(DictionaryState).latent
     column = None if latent is None else column_of(scene, latent)
     return (None if cursor is None else cursor.feature), column
 
 
-ZOOM = MatricesZoom(shown_part, layout_of, ShowPart, _shows_all, _selected).zoom
+ZOOM = MatricesZoom(shown_part, layout_of, DictionaryState, _selected).zoom

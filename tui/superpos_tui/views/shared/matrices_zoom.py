@@ -1,14 +1,51 @@
 """Zooming into matrices with one row per feature: which part of them is shown, and the changes."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 from superpos_tui.drawing.palette import Palette
 from superpos_tui.drawing.span import Span, zoomed_size
 from superpos_tui.scene import Scene
-from superpos_tui.selection import Change
+from superpos_tui.selection import Change, Cursor, Selection, ViewState
 from superpos_tui.views.panel import Cell, Zoom
 from superpos_tui.views.shared.matrices_layout import MatricesLayout
+
+
+@dataclass(frozen=True)
+class PartState(ViewState):
+    """The rows and columns of matrices that are shown; ``None`` for all of them.
+
+    Each view has its own subclass, which knows of how many columns.
+    """
+
+    features: Span | None = None
+    columns: Span | None = None
+
+    @property
+    def shows_all(self) -> bool:
+        """Whether nothing is left out."""
+        return self.features is None and self.columns is None
+
+    def showing(self, cursor: Cursor) -> Self:
+        """Moved no further than needed to show the cursor's feature."""
+        if self.features is None:
+            return self
+        return replace(self, features=self.features.around(cursor.feature))
+
+
+@dataclass(frozen=True)
+class ShowPart:
+    """The change to other rows and columns in a ``kind`` of state; ``None`` for all of them."""
+
+    kind: type[PartState]
+    features: Span | None
+    columns: Span | None
+
+    def __call__(self, selection: Selection) -> Selection:
+        """Show them."""
+        state = selection.options.of(self.kind)
+        return selection.with_state(replace(state, features=self.features, columns=self.columns))
 
 
 @dataclass(frozen=True)
@@ -21,9 +58,9 @@ class Part:
     column_count: int
 
     @classmethod
-    def of(cls, features: Span | None, columns: Span | None, counts: tuple[int, int]) -> "Part":
-        """That of a state, in which ``None`` stands for all of them."""
-        return cls(_shown(features, counts[0]), _shown(columns, counts[1]), *counts)
+    def of(cls, state: PartState, counts: tuple[int, int]) -> "Part":
+        """That of a state, of so many rows and columns."""
+        return cls(_shown(state.features, counts[0]), _shown(state.columns, counts[1]), *counts)
 
     def note(self, columns: str) -> str:
         """What a title adds if only a part is shown, such as `` · features 40–79 of 200``."""
@@ -43,6 +80,11 @@ def _one_of(span: Span, item: int | None) -> int:
     return span.middle if item is None or item not in span.items else item
 
 
+def _feature_at_cursor(scene: Scene) -> tuple[int | None, int | None]:
+    cursor = scene.options.cursor
+    return (None if cursor is None else cursor.feature), None
+
+
 def _shown(span: Span | None, count: int) -> Span:
     return Span.whole(count) if span is None else span.within(count)
 
@@ -51,17 +93,16 @@ def _shown(span: Span | None, count: int) -> Span:
 class MatricesZoom:
     """How a panel zooms into its matrices.
 
-    ``part`` is what is shown, ``layout`` where it lies in a panel, and ``show`` the change to other
-    rows and columns, ``None`` for all of them. ``shows_all`` says whether nothing is left out.
-    ``selected`` are the row and the column to zoom around without a pointer; those that are not
-    shown do not count. Keys and wheel show no fewer columns than ``least_columns``.
+    ``part`` is what is shown, ``layout`` where it lies in a panel, and ``state`` the kind of state
+    that keeps it. ``selected`` are the row and the column to zoom around without a pointer, by
+    default the cursor's feature; those that are not shown do not count. Keys and wheel show no
+    fewer columns than ``least_columns``.
     """
 
     part: Callable[[Scene], Part]
     layout: Callable[[Scene, int, int, Palette], MatricesLayout | None]
-    show: Callable[[Span | None, Span | None], Change]
-    shows_all: Callable[[Scene], bool]
-    selected: Callable[[Scene], tuple[int | None, int | None]]
+    state: type[PartState]
+    selected: Callable[[Scene], tuple[int | None, int | None]] = _feature_at_cursor
     least_columns: int = 0
 
     @property
@@ -114,14 +155,16 @@ class MatricesZoom:
         return self._change(scene, features, part.columns.moved(right, part.column_count))
 
     def _whole(self, scene: Scene) -> Change | None:
-        return None if self.shows_all(scene) else self.show(None, None)
+        shows_all = scene.options.of(self.state).shows_all
+        return None if shows_all else ShowPart(self.state, None, None)
 
     def _change(self, scene: Scene, features: Span, columns: Span) -> Change | None:
         """The change to these rows and columns; ``None`` if they are shown already."""
         part = self.part(scene)
         if (features, columns) == (part.features, part.columns):
             return None
-        return self.show(
+        return ShowPart(
+            self.state,
             None if features.size >= part.feature_count else features,
             None if columns.size >= part.column_count else columns,
         )

@@ -23,7 +23,7 @@ REFERENCE, NOW, BOTH = range(3)
 def part_of_side(scene: Scene) -> Part:
     """The rows and columns that are shown of one side's matrix."""
     state, config = scene.options.of(ComparedPart), scene.config
-    return Part.of(state.features, state.columns, (config.features, config.latents))
+    return Part.of(state, (config.features, config.latents))
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from superpos_tui.views.compare.dictionaries.layout import (
 )
 from superpos_tui.views.compare.dictionaries.measures import ordered_consistency
 from superpos_tui.views.compare.dictionaries.rows import ROWS
-from superpos_tui.views.compare.dictionaries.state import ComparedPart, ShowCompared
+from superpos_tui.views.compare.dictionaries.state import ComparedPart
 from superpos_tui.views.compare.measures import reference_scene, reference_word
 from superpos_tui.views.panel import Cell, Zoom
 from superpos_tui.views.shared.matrices_layout import MatricesLayout
@@ -77,18 +77,7 @@ def _now_layout(scene: Scene, width: int, height: int, palette: Palette) -> Matr
     return PairLayout.of(scene, width, height, palette).matrices[NOW]
 
 
-def _selected(scene: Scene) -> tuple[int | None, int | None]:
-    cursor = scene.options.cursor
-    return (None if cursor is None else cursor.feature), None
-
-
-_OF_NOW = MatricesZoom(
-    part_of_side,
-    _now_layout,
-    ShowCompared,
-    lambda scene: scene.options.of(ComparedPart) == ComparedPart(),
-    _selected,
-).zoom
+_OF_NOW = MatricesZoom(part_of_side, _now_layout, ComparedPart).zoom
 """The zoom of the current lane's matrix, at cells that count from its corner."""
 
 
