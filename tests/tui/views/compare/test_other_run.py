@@ -8,6 +8,7 @@ from superpos_core.experiments import Trial
 from superpos_tui.drawing.palette import FULL_COLOURS
 from superpos_tui.scene import Scene
 from superpos_tui.selection import Cursor, Focus
+from superpos_tui.views.compare import norms
 from superpos_tui.views.compare.panel import draw
 from superpos_tui.views.compare.pointing import pick
 from superpos_tui.views.compare.state import CompareState, PinnedRun
@@ -54,3 +55,13 @@ def test_only_features_of_this_run_can_be_pointed_at() -> None:
     }
     assert found
     assert max(found) == 2
+
+
+def test_bars_of_features_that_only_the_reference_has_are_numbered_and_read() -> None:
+    """They cannot be selected: the cursor is among the features of this run."""
+    now, size = scene(3, scene_of(np.eye(9, 2), LOSSES)), (81, 12)
+    numbers = norms.draw(now, *size, FULL_COLOURS).row_text(11).split()
+    assert numbers == [str(feature) for feature in range(9)]
+    assert norms.read(now, *size, 0, 5).endswith(" · pinned: 1.00")
+    assert norms.read(now, *size, 80, 5) == "feature 8 · pinned: 0.00"
+    assert norms.pick(now, *size, 80, 5) is None
