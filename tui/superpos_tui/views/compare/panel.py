@@ -23,9 +23,8 @@ from superpos_tui.views.compare.measures import (
     reference_word,
 )
 from superpos_tui.views.compare.pointing import ZOOM, pick, read
-from superpos_tui.views.compare.rows import ROWS, Row
+from superpos_tui.views.compare.rows import ROWS
 from superpos_tui.views.compare.texts import (
-    change_text,
     is_same,
     write_invitation,
     write_row,
@@ -139,7 +138,9 @@ def _write_invitation(cells: Cells, layout: CompareLayout, scene: Scene) -> None
 
 def _write_table(cells: Cells, layout: CompareLayout, scene: Scene, reference: Scene) -> None:
     """Each measure of both, and how it changed; then the entry at the cursor, if there is room."""
-    rows: list[tuple[str, Sequence[str]]] = [_table_row(row, scene, reference) for row in ROWS]
+    rows: list[tuple[str, Sequence[str]]] = [
+        (row.name, row.texts(reference, scene)) for row in ROWS
+    ]
     cursor = scene.options.cursor
     if cursor is not None and cursor.within(reference.config) is not None:
         entry = cursor.feature, cursor.other
@@ -148,15 +149,6 @@ def _write_table(cells: Cells, layout: CompareLayout, scene: Scene, reference: S
         rows.append((f"{entry[0]} → {entry[1]}", [signed(value) for value in values]))
     for y, (name, texts) in enumerate(rows, start=layout.table_top):
         write_row(cells, layout, y, name, texts)
-
-
-def _table_row(row: Row, scene: Scene, reference: Scene) -> tuple[str, Sequence[str]]:
-    before, now = reference.of(row.measure), scene.of(row.measure)
-    return row.name, (
-        row.written(before).strip(),
-        row.written(now).strip(),
-        change_text(before, now, row.change),
-    )
 
 
 def _title(scene: Scene) -> str:

@@ -3,6 +3,7 @@
 import math
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -21,6 +22,22 @@ NO_CHANGE = "·"
 UNKNOWN = "—"
 MIN_INVITATION = 20
 """Columns in which a sentence is worth wrapping."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One number of the table: its name and meaning, and how a ``change`` of it is written."""
+
+    name: str
+    meaning: str
+    value: Callable[[Scene], float]
+    written: Callable[[Scene], str]
+    change: Callable[[float], str]
+
+    def texts(self, reference: Scene, now: Scene) -> tuple[str, str, str]:
+        """The number of both sides, and the change."""
+        change = change_text(self.value(reference), self.value(now), self.change)
+        return self.written(reference), self.written(now), change
 
 
 class Columns(Protocol):

@@ -130,10 +130,9 @@ def _write_reason(cells: Cells, layout: PairLayout, scene: Scene) -> None:
 def _write_table(cells: Cells, layout: PairLayout, scene: Scene) -> None:
     """Each number of both, and how it changed; then the feature at the cursor, if there is room."""
     reference, cursor = scene.of(reference_scene), scene.options.cursor
-    rows: list[tuple[str, Sequence[str]]] = []
-    for row in ROWS:
-        change = change_text(row.value(reference), row.value(scene), row.change)
-        rows.append((row.name, (row.written(reference), row.written(scene), change)))
+    rows: list[tuple[str, Sequence[str]]] = [
+        (row.name, row.texts(reference, scene)) for row in ROWS
+    ]
     if cursor is not None and cursor.feature < reference.config.features:
         before, now = (matched_cosine(side, cursor.feature) for side in (reference, scene))
         change = change_text(before, now, signed)

@@ -1,8 +1,5 @@
 """The numbers that are shown of both dictionaries."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
 import numpy as np
 
 from superpos_core.analysis.dictionaries.matching import RECOVERED_COSINE
@@ -14,17 +11,7 @@ from superpos_tui.measures.dictionaries import (
     score,
 )
 from superpos_tui.scene import Scene
-
-
-@dataclass(frozen=True)
-class Row:
-    """One number: its name and meaning, how it is written, and how a ``change`` of it is."""
-
-    name: str
-    meaning: str
-    value: Callable[[Scene], float]
-    written: Callable[[Scene], str]
-    change: Callable[[float], str]
+from superpos_tui.views.compare.texts import Row
 
 
 def _mcc(scene: Scene) -> float:
