@@ -185,34 +185,37 @@ def _draw_picture(axes: Axes, directions: FloatArray, decoder: FloatArray) -> No
     axes.spines[:].set_visible(False)
     if directions.shape[1] == 3:
         draw_sphere(axes, longest)
-    ends, near = _on_paper(directions, directions)
-    for feature, ((x, y), depth) in enumerate(zip(ends.tolist(), near.tolist(), strict=True)):
-        line = "dotted" if depth < -NOISE * longest else "solid"
+    ends, lines = _on_paper(directions, directions, longest)
+    for feature, ((x, y), line) in enumerate(zip(ends.tolist(), lines, strict=True)):
         axes.plot([0, x], [0, y], color=style.RULE, linewidth=3 * LINE, linestyle=line,
                   solid_capstyle="round")  # fmt: skip
         axes.text(1.17 * x, 1.17 * y, str(feature), fontsize=style.SMALL_SIZE, color=style.QUIET,
                   ha="center", va="center")  # fmt: skip
     with np.errstate(all="ignore"):
         arrows = decoder / np.linalg.norm(decoder, axis=1, keepdims=True) * longest
-    tips, near = _on_paper(arrows, directions)
-    for (x, y), depth in zip(tips.tolist(), near.tolist(), strict=True):
+    tips, lines = _on_paper(arrows, directions, longest)
+    for (x, y), line in zip(tips.tolist(), lines, strict=True):
         if not np.isfinite(x + y):
             continue
         axes.annotate(
             "", (x, y), (0, 0),
             arrowprops={"arrowstyle": "-|>", "color": style.CATEGORICAL[0], "linewidth": LINE,
-                        "linestyle": "dotted" if depth < -NOISE * longest else "solid",
+                        "linestyle": line,
                         "mutation_scale": ARROW, "shrinkA": 0, "shrinkB": 0},
         )  # fmt: skip
 
 
-def _on_paper(vectors: FloatArray, directions: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Where vectors (count, d) end on the page, (count, 2), and how near they are, (count,).
+def _on_paper(
+    vectors: FloatArray, directions: FloatArray, longest: float
+) -> tuple[FloatArray, list[str]]:
+    """Where vectors (count, d) end on the page, (count, 2), and the line that leads to each.
 
-    Three dimensions are seen as in the other pictures of the true ``directions``.
+    Three dimensions are seen as in the other pictures of the true ``directions``; lines to what is
+    behind the middle, by more than rounding of the ``longest`` direction, are dotted.
     """
     if vectors.shape[1] == 2:
-        return vectors, np.zeros(len(vectors))
+        return vectors, ["solid"] * len(vectors)
     with np.errstate(all="ignore"):
         right, up, near = seen_from(vectors @ picture_axes(directions), TURN, TILT)
-    return np.stack([right, up], axis=1), near
+        behind = near < -NOISE * longest
+    return np.stack([right, up], axis=1), ["dotted" if each else "solid" for each in behind]
