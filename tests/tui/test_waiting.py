@@ -10,6 +10,7 @@ from tests.scripted_engine import ScriptedEngine
 from tests.tui.running import PATIENCE, SMALL, panel, running, text_of, until, until_finished
 from textual.widgets._toast import Toast
 
+from superpos_core.engine.news import COMPILING
 from superpos_core.task.config import ExperimentConfig
 from superpos_tui.app import SuperposApp
 from superpos_tui.views.registry import VIEWS
@@ -66,8 +67,7 @@ async def test_new_settings_are_said_to_be_prepared_over_the_pictures_of_the_old
         with closed_gate():
             app.desk.retry(replace(SMALL, hidden=6))
             await until(pilot, lambda: panel(app, "matrix").has_class("-awaiting"))
-            assert "preparing the new run: " in text_of(app, "status")
-            assert " · dimmed: the run before" in text_of(app, "status")
+            assert "preparing the new run · dimmed: the run before" in text_of(app, "status")
         await until_finished(app, pilot)
         assert "preparing" not in text_of(app, "status")
 
@@ -86,13 +86,25 @@ def notices(app: SuperposApp) -> list[str]:
     return [notice.message for notice in app._notifications]
 
 
-async def test_an_engine_says_only_once_that_it_compiles() -> None:
+async def test_one_panel_says_that_the_engine_compiles_and_nothing_else_does() -> None:
     with closed_gate():
         async with running(make_engine=SlowToJoin) as (app, pilot):
-            for news in ("compiling, once", "reading [it]", "compiling, once"):
+            app.watched.source.news = COMPILING  # type: ignore[misc]
+            await until(pilot, lambda: COMPILING in text_of(app, "live-matrix"))
+            strips = app.screen._compositor.render_strips()
+            assert sum(strip.text.count("compiling") for strip in strips) == 1
+            assert notices(app) == []
+            SlowToJoin.gate.set()
+            await until_finished(app, pilot)
+
+
+async def test_an_engine_says_the_same_only_once_while_it_loads() -> None:
+    with closed_gate():
+        async with running(make_engine=SlowToJoin) as (app, pilot):
+            for news in ("no CUDA here", "reading [it]", "no CUDA here"):
                 app.watched.source.news = news  # type: ignore[misc]
                 await until(pilot, lambda news=news: app.watched._last_news == news)  # type: ignore[misc]
-            assert notices(app) == ["compiling, once", "reading [it]"]
+            assert notices(app) == ["no CUDA here", "reading [it]"]
             SlowToJoin.gate.set()
             await until_finished(app, pilot)
 

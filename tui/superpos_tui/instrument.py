@@ -11,6 +11,7 @@ from textual.events import DescendantFocus, Event, InputEvent, Key, Paste, Resiz
 from textual.filter import LineFilter
 from textual.screen import Screen
 
+from superpos_core.engine.news import COMPILING
 from superpos_core.record.snapshot import Snapshot
 from superpos_tui.actions.long_runs import LongRuns
 from superpos_tui.bars.card import keys_that_also_act
@@ -238,7 +239,12 @@ class Instrument(SteadyApp):
             self.widgets.draw_status(self._status())
 
     def _report(self, news: str) -> None:
-        """Show news of the run or of its engine; what each engine says while it loads, once."""
+        """Show news of the run or of its engine; what each engine says while it loads, once.
+
+        While there is nothing else to show, a panel says that the engine compiles.
+        """
+        if self.scene is None and news == COMPILING:
+            return
         if self.scene is not None or news not in self._reported:
             title = "run" if self.watched.life else "engine"
             self.notify(news, title=title, timeout=6, markup=False)

@@ -6,7 +6,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from superpos_core.engine import Engine
-from superpos_core.engine.registry import ENGINES, EngineEntry, News, engines_on
+from superpos_core.engine.news import News, ignore_news
+from superpos_core.engine.registry import ENGINES, EngineEntry, engines_on
 from superpos_core.errors import EngineError, InvalidValue, in_one_line, one_of, unknown_name
 from superpos_core.task.config import ExperimentConfig
 
@@ -27,10 +28,6 @@ The rule only depends on n and m, which are fixed during a run. An engine cannot
 state of another one, so turning a dial, adding a model or starting the next block of a phase
 diagram must not change the engine.
 """
-
-
-def silence(news: str) -> None:
-    """Ignore the news."""
 
 
 def engine_names() -> list[str]:
@@ -90,7 +87,7 @@ class EngineChoice:
             with self._refused_if_broken(entry):
                 entry.check_device("cpu")
 
-    def make(self, config: ExperimentConfig, on_news: News = silence) -> Engine:
+    def make(self, config: ExperimentConfig, on_news: News = ignore_news) -> Engine:
         """The engine for ``config``.
 
         ``on_news`` is called with messages about slow work and fallbacks. This may import torch or

@@ -11,11 +11,10 @@ from typing import Protocol
 from superpos_core.engine import Engine
 from superpos_core.engine.dictionaries import DictionaryEngine
 from superpos_core.engine.fused.ray_choice import are_rays
+from superpos_core.engine.news import News
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.dictionaries.options import DICTIONARIES
 from superpos_core.task.dictionaries.rows import expected_rows, numbers_in_store
-
-News = Callable[[str], None]
 
 FUSED_SUMS = 16
 """The elements of a vector."""

@@ -78,16 +78,18 @@ def _what_fits(status: Status, room: int) -> tuple[Pieces, Pieces, int]:
 
 
 def _preparations(status: Status) -> list[Pieces]:
-    """What is awaited, and what is still on the screen; then fewer words."""
+    """What is prepared, and what is still on the screen; then fewer words.
+
+    A panel says why that takes its time.
+    """
     if status.state == "failed" or status.life is not None:
         return [[(status.waiting_for, Ink.TEXT)], []]
     is_new = status.state == "loading"
     run = "the new run" if status.keeps_pictures else "the run"
     prepared: Pieces = [(f"preparing {run if is_new else status.focus.model}", Ink.WARNING)]
-    reason: Pieces = [(f": {status.waiting_for}", Ink.TEXT)]
     before = "the run before" if is_new else "the model before"
     dimmed: Pieces = [(f" · dimmed: {before}", Ink.MUTED)] if status.keeps_pictures else []
-    return [[*prepared, *reason, *dimmed], [*prepared, *dimmed], [*prepared, *reason], prepared, []]
+    return [[*prepared, *dimmed], prepared, []]
 
 
 # ── the progress ──────────────────────────────────────────────────────────────────────────────

@@ -32,6 +32,7 @@ from numba.core.compiler import CompileResult
 from numba.core.serialize import dumps
 
 from superpos_core.engine.fused.compilation import COMPILED
+from superpos_core.engine.news import COMPILING, News, ignore_news
 from superpos_core.machine.private_files import (
     is_private_folder,
     make_private_folder,
@@ -47,14 +48,7 @@ OLD_FOLDERS_KEPT = 3
 NOT_ABOUT_CODE = ("NUMBA_CACHE_DIR", "NUMBA_NUM_THREADS")
 """Numba's variables that do not affect compiled code."""
 
-COMPILING = "compiling the training kernel, once"
 NOT_KEPT = "the compiled kernel cannot be kept: no cache folder can be written"
-
-News = Callable[[str], None]
-
-
-def ignore_news(news: str) -> None:
-    """Discard the news."""
 
 
 def default_roots() -> list[Path]:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from superpos_core.arrays import FloatArray, IntArray
-from superpos_core.engine.fused.cache import KERNELS, News, ignore_news
+from superpos_core.engine.fused.cache import KERNELS
 from superpos_core.engine.fused.kernel import draw_batch, gradient_of_step, train_lanes
 from superpos_core.engine.fused.layout import Floats, LaneStates, Layout, Optimiser
 from superpos_core.engine.fused.ray_kernel import draw_batch_of_rays, train_lanes_on_rays
@@ -25,6 +25,7 @@ from superpos_core.engine.fused.specialisation import (
 )
 from superpos_core.engine.fused.threads import Piece, Threads
 from superpos_core.engine.fused.workspace import Size, size_of, workspace_memory
+from superpos_core.engine.news import News, ignore_news
 from superpos_core.task.parameters import Parameters
 
 PIECES_PER_THREAD = 8

@@ -17,7 +17,8 @@ from typing import Any, NamedTuple
 import pytest
 
 from superpos_core.engine.fused import cache as cache_module
-from superpos_core.engine.fused.cache import COMPILING, NOT_KEPT, SUFFIX, KernelCache
+from superpos_core.engine.fused.cache import NOT_KEPT, SUFFIX, KernelCache
+from superpos_core.engine.news import COMPILING
 
 CORE = Path(__file__).parents[4] / "core"
 START = """

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from superpos_core.engine.dictionaries.engine import LanesOfKind, Progress
 from superpos_core.engine.dictionaries.forms import Arrays, as_trained
 from superpos_core.engine.dictionaries.resampling import Trained, is_resampled, replace_silent
-from superpos_core.engine.fused.cache import KERNELS, News
+from superpos_core.engine.fused.cache import KERNELS
 from superpos_core.engine.fused.dictionaries.chunks import Chunks, Numbers
 from superpos_core.engine.fused.dictionaries.kernel import train_dictionaries
 from superpos_core.engine.fused.dictionaries.layout import (
@@ -23,6 +23,7 @@ from superpos_core.engine.fused.dictionaries.layout import (
 from superpos_core.engine.fused.dictionaries.workspace import Memory
 from superpos_core.engine.fused.layout import Optimiser
 from superpos_core.engine.fused.threads import Piece
+from superpos_core.engine.news import News
 from superpos_core.task.schedules import schedule_named
 
 PIECES = 32
