@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from io import StringIO
 from pathlib import Path
 from typing import get_args
 
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 from tests.run_folders import make_run
 from tests.tui.running import running, until, until_finished
+from rich.console import Console
 from textual.widgets import OptionList, Static
 
 from superpos_core.experiments import EXPERIMENTS, Experiment, Trial
@@ -18,7 +20,7 @@ from superpos_core.task.dictionaries.options import DICTIONARIES
 from superpos_tui.app import SuperposApp
 from superpos_tui.bars.tour import TourBar, draw, keys_note, tour_stops
 from superpos_tui.dialogs.checks import ChecksDialog
-from superpos_tui.dialogs.gallery import GalleryDialog, about, by_section, found, title_of
+from superpos_tui.dialogs.gallery import GalleryDialog, about, by_section, checks_of, found, title_of
 from superpos_tui.dialogs.thumbnails import FILE, HEIGHT, WIDTH, thumbnail
 from superpos_tui.drawing.palette import Palette
 from superpos_tui.drawing.shades import Depth
@@ -48,10 +50,14 @@ def test_the_gallery_says_what_to_expect_from_an_experiment(experiment: Experime
     assert size.endswith(" steps")
     assert how_long.startswith("about ")
     assert how_long.endswith(f" · view {view_of_experiment(experiment).name}")
-    lines = about(experiment).plain.splitlines()
-    assert experiment.what_to_see in lines
+    assert experiment.what_to_see in about(experiment).plain.splitlines()
+    printed = StringIO()
+    Console(width=40, file=printed, color_system=None).print(checks_of(experiment))
+    lines = [line.rstrip() for line in printed.getvalue().splitlines()]
+    assert all(line[:2] in ("· ", "  ") for line in lines), "what wraps is indented"
+    together = " ".join(line[2:] for line in lines)
     for check in experiment.checks:
-        assert f"· {check.name}: {check.expected}" in lines
+        assert f"{check.name}: {check.expected}" in together
 
 
 def at_first(name: str) -> Options:
@@ -222,11 +228,12 @@ async def test_checks_are_shown_as_expected_and_observed() -> None:
         await until_finished(app, pilot)
         await pilot.press("C")
         await until(pilot, lambda: isinstance(app.screen, ChecksDialog))
-        listed = str(app.screen.query_one(Static).content)
+        listed = [str(each.content) for each in app.screen.query(Static)]
         for check in EXPERIMENTS["pentagon"].checks:
-            assert check.name in listed
-            assert f"expected  {check.expected}" in listed
-        assert "✗" in listed
+            at = next(i for i, text in enumerate(listed) if check.name in text)
+            assert listed[at + 1 : at + 3] == ["expected", check.expected]
+        assert "✗" in "".join(listed)
+        assert len({each.region.x for each in app.screen.query(".text")}) == 1
         await pilot.press("escape")
         await until(pilot, lambda: not isinstance(app.screen, ChecksDialog))
 

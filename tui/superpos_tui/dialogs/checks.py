@@ -1,12 +1,13 @@
 """The verdicts of an experiment on the current weights: expected vs. observed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
+from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
+from textual.widget import Widget
 from textual.widgets import Static
 
 from superpos_core.experiments.checks.check import Verdict
@@ -21,7 +22,14 @@ MARKS = {True: ("✓", "$text-success"), False: ("✗", "$text-error"), None: ("
 class ChecksDialog(Dialog[None]):
     """Shows all verdicts; misses are highlighted."""
 
-    DEFAULT_CSS = frame_css("ChecksDialog", width=90, max_height="90%", padding="0 2")
+    DEFAULT_CSS = (
+        frame_css("ChecksDialog", width=90, max_height="90%", padding="0 2")
+        + f"""
+    ChecksDialog Horizontal {{ height: auto; }}
+    ChecksDialog Horizontal > .label {{ width: 14; padding-left: 4; color: {MUTED}; }}
+    ChecksDialog Horizontal > .text {{ width: 1fr; }}
+    """
+    )
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,C,q,enter", "dismiss(None)")]
 
     def __init__(self, name: str, record: Record, verdicts: Sequence[Verdict]) -> None:
@@ -33,7 +41,7 @@ class ChecksDialog(Dialog[None]):
         with VerticalScroll() as box:
             box.border_title = self._heading
             box.border_subtitle = f"{_losses_note(self._verdicts)}esc closes"
-            yield Static(listing(self._verdicts))
+            yield from _listing(self._verdicts)
 
 
 def _moment_of(record: Record) -> str:
@@ -50,16 +58,17 @@ def _losses_note(verdicts: Sequence[Verdict]) -> str:
     return f"{name} on fresh rows · " if is_measured else ""
 
 
-def listing(verdicts: Sequence[Verdict]) -> Content:
+def _listing(verdicts: Sequence[Verdict]) -> Iterator[Widget]:
     """Each check with its mark, what was expected and what was observed."""
     if not verdicts:
-        return Content("This experiment has no checks.")
-    lines: list[Content] = []
+        yield Static("This experiment has no checks.")
     for verdict in verdicts:
         mark, style = MARKS[verdict.passed]
-        lines += [
-            Content.assemble((f"{mark} ", style), (verdict.check, "bold")),
-            Content.assemble(("    expected  ", MUTED), verdict.expected),
-            Content.assemble(("    observed  ", MUTED), (verdict.observed, style)),
-        ]
-    return Content("\n").join(lines)
+        yield Static(Content.assemble((f"{mark} ", style), (verdict.check, "bold")))
+        yield _labelled("expected", Content(verdict.expected))
+        yield _labelled("observed", Content.styled(verdict.observed, style))
+
+
+def _labelled(label: str, text: Content) -> Widget:
+    """A text beside its label; what wraps is indented."""
+    return Horizontal(Static(label, classes="label"), Static(text, classes="text"))

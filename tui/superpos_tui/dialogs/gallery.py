@@ -3,6 +3,8 @@
 from collections.abc import Collection
 from typing import ClassVar
 
+from rich.table import Table
+from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
@@ -115,6 +117,7 @@ class GalleryDialog(Dialog[str | None]):
                         yield CellView(self._palette, id="thumbnail")
                         yield Static(id="title")
                     yield Static(id="about")
+                    yield Static(id="checks")
 
     def on_mount(self) -> None:
         choices = self.query_one(Choices)
@@ -171,6 +174,7 @@ class GalleryDialog(Dialog[str | None]):
         self.query_one(CellView).show_cells(thumbnail(experiment.name, self._palette))
         self.query_one("#title", Static).update(title_of(experiment))
         self.query_one("#about", Static).update(about(experiment))
+        self.query_one("#checks", Static).update(checks_of(experiment))
         self.query_one("#experiment").scroll_home(animate=False)
 
     def on_option_list_option_selected(self, message: OptionList.OptionSelected) -> None:
@@ -202,12 +206,19 @@ def title_of(experiment: Experiment) -> Content:
 
 
 def about(experiment: Experiment) -> Content:
-    """What to look for, and the checks."""
+    """What to look for, and a heading for the checks."""
     lines: list[Content] = [Content(experiment.what_to_see)]
     if experiment.checks:
         lines += [Content(""), Content.styled("checks and expected results:", MUTED)]
-        lines += [Content(f"· {check.name}: {check.expected}") for check in experiment.checks]
     return Content("\n").join(lines)
+
+
+def checks_of(experiment: Experiment) -> Table:
+    """A list of the checks; what wraps is indented."""
+    table = Table.grid(padding=(0, 1, 0, 0))
+    for check in experiment.checks:
+        table.add_row("·", Text(f"{check.name}: {check.expected}"))
+    return table
 
 
 def size_of(experiment: Experiment) -> str:
