@@ -8,9 +8,9 @@ from typing import get_args
 
 import numpy as np
 import pytest
+from rich.console import Console
 from tests.run_folders import make_run
 from tests.tui.running import running, until, until_finished
-from rich.console import Console
 from textual.widgets import OptionList, Static
 
 from superpos_core.experiments import EXPERIMENTS, Experiment, Trial
@@ -20,7 +20,14 @@ from superpos_core.task.dictionaries.options import DICTIONARIES
 from superpos_tui.app import SuperposApp
 from superpos_tui.bars.tour import TourBar, draw, keys_note, tour_stops
 from superpos_tui.dialogs.checks import ChecksDialog
-from superpos_tui.dialogs.gallery import GalleryDialog, about, by_section, checks_of, found, title_of
+from superpos_tui.dialogs.gallery import (
+    GalleryDialog,
+    about,
+    by_section,
+    checks_of,
+    found,
+    title_of,
+)
 from superpos_tui.dialogs.thumbnails import FILE, HEIGHT, WIDTH, thumbnail
 from superpos_tui.drawing.palette import Palette
 from superpos_tui.drawing.shades import Depth
