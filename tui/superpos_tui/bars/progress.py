@@ -231,7 +231,10 @@ def _beside_loss(scene: Scene) -> Pieces:
     """The loss as a multiple of the best linear model's; of a dictionary, its L0."""
     if not scene.has_lane:
         l0 = scene.of(recent_l0)
-        return [("  L0", Ink.MUTED), (f"{l0:7.2f}" if math.isfinite(l0) else " " * 7, Ink.TEXT)]
+        return [
+            ("  recent L0", Ink.MUTED),
+            (f"{l0:7.2f}" if math.isfinite(l0) else " " * 7, Ink.TEXT),
+        ]
     ratio = scene.of(loss_over_linear)
     text = f"{min(ratio, 99.99):7.2f}" if math.isfinite(ratio) else ""
     return [(f"{text:7}", Ink.TEXT), (" × linear" if text else " " * 9, Ink.MUTED)]
@@ -249,7 +252,7 @@ def _speeds(status: Status) -> list[Pieces]:
         return [[]]
     rate = f"{grouped(round(scene.snapshot.steps_per_second)):>6}"
     steps: Pieces = [(f"{rate} steps/s", Ink.TEXT)]
-    where: Pieces = [(f"   {scene.snapshot.engine} {scene.snapshot.device}", Ink.MUTED)]
+    where: Pieces = [(f"   {scene.snapshot.engine} on {scene.snapshot.device}", Ink.MUTED)]
     pace: Pieces = []
     if status.pace is not None:
         seconds = status.pace.seconds

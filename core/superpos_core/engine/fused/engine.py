@@ -61,7 +61,7 @@ class FusedEngine:
     @property
     def device(self) -> str:
         """The processor, with the number of threads."""
-        return f"cpu×{self._threads.count}"
+        return self._threads.where
 
     def join(self, model: str) -> None:
         """Add the lanes of ``model`` at step 0; compiles the kernel if necessary."""

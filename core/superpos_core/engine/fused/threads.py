@@ -41,6 +41,11 @@ class Threads:
         self._calls: SimpleQueue[_Call | None] = SimpleQueue()
         self._helpers: list[threading.Thread] = []
 
+    @property
+    def where(self) -> str:
+        """Where an engine with these threads runs, such as ``2 CPU threads``."""
+        return f"{self.count} CPU thread{'' if self.count == 1 else 's'}"
+
     def do(self, pieces: Sequence[Piece]) -> None:
         """Do all pieces and wait for them; raises the first error in any of them."""
         call = _Call(pieces)

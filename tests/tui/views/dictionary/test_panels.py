@@ -98,7 +98,7 @@ def test_a_click_selects_the_feature_and_the_latent() -> None:
 def test_below_it_are_the_totals() -> None:
     text = drawn(matrix.PANEL, absorbing(), (66, 24)).text()
     assert "MCC 0.927 · recovered 3 of 4 · of 4 latents 1 dead, 0 duplicate" in text
-    assert "L0 " in text
+    assert "fresh rows: L0 " in text, "no other L0 on the screen is measured on these"
 
 
 def test_it_zooms_and_back() -> None:
@@ -197,7 +197,7 @@ def test_curves_name_their_newest_values_and_the_true_l0() -> None:
     scene = absorbing()
     head = drawn(curves.PANEL, scene, (110, 9)).row_text(0)
     assert re.search(r"error E‖h − ĥ‖² \d\.\de[+−]\d\d ", head), "as losses are written"
-    assert re.search(r"L0 1\.\d\d ", head)
+    assert re.search(r"smoothed L0 1\.\d\d ", head)
     assert "true 0.4" in head, "four features at S = 0.9"
 
 

@@ -149,7 +149,9 @@ def _head(chart: Chart) -> str:
     if chart.is_log:
         return longest_within(width, f"error E‖h − ĥ‖² {value}", f"error {value}")
     true_l0 = f"{_true_l0(chart.scene):.2f}"
-    return longest_within(width, f"L0 {value} · ┄ true {true_l0}", f"L0 {value} ┄ {true_l0}")
+    return longest_within(
+        width, f"smoothed L0 {value} · ┄ true {true_l0}", f"L0 {value} ┄ {true_l0}"
+    )
 
 
 def _losses(group: DictionaryCohort) -> LossCurve:

@@ -39,7 +39,7 @@ def _found(scene: Scene, found: DictionaryScore, width: int) -> str:
 
 
 def _cost(scene: Scene, found: DictionaryScore, width: int) -> str:
-    """Such as ``L0 1.02, true 1.00 · error 3.1e−03, 1.04 × truth's``."""
+    """Such as ``on fresh rows: L0 1.02, true 1.00 · error 3.1e−03, 1.04 × truth's``."""
     l0, true_l0 = (
         fixed(value, 5, 2).strip() for value in (found.activity.l0, found.activity.true_l0)
     )
@@ -48,7 +48,9 @@ def _cost(scene: Scene, found: DictionaryScore, width: int) -> str:
     both = f"error {short_loss(found.reconstruction.error).strip()}, {times}"
     return longest_within(
         width,
-        f"L0 {l0}, true {true_l0} active features · {both}",
+        f"on fresh rows: L0 {l0}, true {true_l0} active features · {both}",
+        f"on fresh rows: L0 {l0}, true {true_l0} · {both}",
+        f"fresh rows: L0 {l0}, true {true_l0} · {both}",
         f"L0 {l0}, true {true_l0} · {both}",
         f"L0 {l0}, true {true_l0} · {times}",
         f"L0 {l0}, true {true_l0}",

@@ -29,5 +29,5 @@ def fused_dictionary_engine(
         return [progress for progress, _ in planned]
 
     return EngineOfCohorts(
-        config, Backend("fused", lambda: f"cpu×{workers.count}", cohort, advance, workers.close)
+        config, Backend("fused", lambda: workers.where, cohort, advance, workers.close)
     )
