@@ -145,7 +145,7 @@ def test_the_second_line_has_a_bar_the_step_the_time_left_the_loss_and_the_ratio
             assert word in line, (width, word)
     assert "pace 20 s " in draw(training(), 120).row_text(1)
     assert "1,234 steps/s" in draw(training(), 100).row_text(1)
-    assert draw(training(), 200).row_text(1).endswith("scripted cpu ")
+    assert draw(training(), 200).row_text(1).endswith("scripted on cpu ")
     assert "training loss 5.0e−02" in draw(training(), 200).row_text(1)
 
 

@@ -31,7 +31,7 @@ USUAL = (W_ENC, B_ENC, W_DEC, B_DEC)
 
 @dataclass(frozen=True)
 class DictionaryKind:
-    """One kind of dictionary. Its ``formula`` is for readers: b holds both biases.
+    """One kind of dictionary. In its ``formula`` for f, which readers see, ``encoder`` is ``pre``.
 
     ``activation`` gives f. A kind with ``has_penalty`` minimises ‖h − ĥ‖² plus λ times a measure of
     activity; the others let a fixed number k of latents be active. ``nested``: the first few
@@ -53,21 +53,21 @@ KINDS: dict[str, DictionaryKind] = {
     for kind in (
         DictionaryKind(
             "relu",
-            "latents = ReLU(h·W_enc + b)",
+            "ReLU(encoder)",
             "a penalty λ·Σ f_j·‖d_j‖ keeps latents silent (Bricken et al. 2023)",
             "relu",
             has_penalty=True,
         ),
         DictionaryKind(
             "topk",
-            "latents = TopK(ReLU(h·W_enc + b))",
+            "TopK(ReLU(encoder))",
             "the k largest latents of each row are active (Gao et al. 2024)",
             "topk",
             has_penalty=False,
         ),
         DictionaryKind(
             "batch-topk",
-            "latents = BatchTopK(ReLU(h·W_enc + b))",
+            "BatchTopK(ReLU(encoder))",
             "the k·rows largest latents of a batch are active (Bussmann et al. 2024)",
             "batch-topk",
             has_penalty=False,
@@ -75,7 +75,7 @@ KINDS: dict[str, DictionaryKind] = {
         ),
         DictionaryKind(
             "jump-relu",
-            "latents = z·[z > θ], z = h·W_enc + b",
+            "encoder·[encoder > θ]",
             "learned thresholds θ and a penalty λ·L0 (Rajamanoharan et al. 2024b)",
             "jump-relu",
             has_penalty=True,
@@ -83,7 +83,7 @@ KINDS: dict[str, DictionaryKind] = {
         ),
         DictionaryKind(
             "matryoshka",
-            "latents = BatchTopK(ReLU(h·W_enc + b))",
+            "BatchTopK(ReLU(encoder))",
             "BatchTopK whose first latents must do alone as well (Bussmann et al. 2025)",
             "batch-topk",
             has_penalty=False,
@@ -92,7 +92,7 @@ KINDS: dict[str, DictionaryKind] = {
         ),
         DictionaryKind(
             "gated",
-            "latents = [gate > 0]·ReLU(magnitude)",
+            "[gate > 0]·ReLU(magnitude)",
             "one path says which latents are active, one how much (Rajamanoharan et al. 2024a)",
             "gated",
             has_penalty=True,
