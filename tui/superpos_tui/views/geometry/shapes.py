@@ -43,14 +43,14 @@ HINTS = ("↑ ↓ or click: which features interfere", "↑ ↓ or click: a feat
 
 def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
     """The shapes by name, those of the restarts, the table, and the selected feature."""
-    return draw_lines(_lines(scene, width, height), width, height)
+    return draw_lines(_lines(scene, width, height, palette), width, height)
 
 
 def pick(
     scene: Scene, width: int, height: int, x: int, y: int, palette: Palette = FULL_COLOURS
 ) -> Change | None:
     """Select the first feature of a shape, a setting, or the pair of an interferer's row."""
-    lines = _lines(scene, width, height)
+    lines = _lines(scene, width, height, palette)
     return lines[y].clicked if 0 <= y < len(lines) else None
 
 
@@ -58,11 +58,11 @@ def read(
     scene: Scene, width: int, height: int, x: int, y: int, palette: Palette = FULL_COLOURS
 ) -> str:
     """The shape of a row of the table with all that is known of it, or what an interferer does."""
-    lines = _lines(scene, width, height)
+    lines = _lines(scene, width, height, palette)
     return lines[y].reading if 0 <= y < len(lines) else ""
 
 
-def _lines(scene: Scene, width: int, height: int) -> list[Line]:
+def _lines(scene: Scene, width: int, height: int, palette: Palette) -> list[Line]:
     """All rows, at most ``height``; later parts are cut first.
 
     The dimensions, their scale, other settings and all features are shown where there is room for
@@ -77,11 +77,11 @@ def _lines(scene: Scene, width: int, height: int) -> list[Line]:
     table = table_of(scene, width, most=min(max(room - len(details), MIN_TABLE), room))
     # The same parts with and without a selected feature: nothing jumps.
     free = room - len(table) - max(len(details), MAX_DETAILS)
-    more = _more(scene, width, free)
+    more = _more(scene, width, free, palette)
     return [*top, *gap, *table, *more, *details][:height]
 
 
-def _more(scene: Scene, width: int, free: int) -> list[Line]:
+def _more(scene: Scene, width: int, free: int, palette: Palette) -> list[Line]:
     """What else there is to tell, as much of it as fits in ``free`` rows, each after a gap."""
     lines: list[Line] = []
     for part in (shares_of_shapes, scale_of_shapes, shapes_over_settings):
@@ -91,7 +91,7 @@ def _more(scene: Scene, width: int, free: int) -> list[Line]:
         if len(lines) + 1 + len(rows) > free:
             return lines
         lines += [line(), *rows]
-    members = members_of_shapes(scene, width, free - len(lines) - 1)
+    members = members_of_shapes(scene, width, free - len(lines) - 1, palette)
     return [*lines, line(), *members] if members else lines
 
 
