@@ -23,6 +23,8 @@ MAX_BAR = 20
 NUMBER = 5
 MAX_ROW_HEIGHT = 8
 """Rows per feature where there is room: a bar of all but one of them, and a gap."""
+GROUPS = (2, 3, 4, 5, 10)
+"""So many features stand together if there is room for blank rows, but not for higher ones."""
 LEAST_SUMMARY = 2
 GAP = 2
 """Columns between two columns of the table."""
@@ -55,6 +57,7 @@ class Layout:
     left_out: IntArray
     first_row: int
     row_height: int
+    group: int
     summary_row: int
     columns: tuple[_Column, ...]
 
@@ -73,9 +76,14 @@ class Layout:
             row_height, summary = thicker, least
         row_height = min(row_height, MAX_ROW_HEIGHT)
         used = first_row + row_height * features.size + (left_out.size > 0)
+        count = features.size
+        fitting = (each for each in GROUPS if used + (count - 1) // each < height - summary)
+        group = count + 1 if left_out.size else next(fitting, count + 1)
+        used += (count - 1) // group
         # A blank row before the summary, if there is room.
         summary_row = min(used + 1, height - summary)
-        return cls(features, left_out, first_row, row_height, summary_row, _columns(scene, width))
+        columns = _columns(scene, width)
+        return cls(features, left_out, first_row, row_height, group, summary_row, columns)
 
     @property
     def thickness(self) -> int:
@@ -84,12 +92,14 @@ class Layout:
 
     def top_of(self, index: int) -> int:
         """The first row of the feature with this index among those shown."""
-        return self.first_row + index * self.row_height
+        return self.first_row + index * self.row_height + index // self.group
 
     def feature_at(self, y: int) -> int | None:
         """The feature in a row of cells."""
-        row = (y - self.first_row) // self.row_height
-        return int(self.features[row]) if 0 <= row < self.features.size else None
+        for index, feature in enumerate(self.features.tolist()):
+            if 0 <= y - self.top_of(index) < self.row_height:
+                return int(feature)
+        return None
 
 
 def _shown(scene: Scene, rows: int) -> tuple[IntArray, IntArray]:
