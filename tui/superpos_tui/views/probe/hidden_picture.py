@@ -72,7 +72,8 @@ def draw_fan(scene: Scene, width: int, rows: int) -> Cells:
     norms, angles = scene.of(feature_norms), np.radians(scene.of(angles_to_hidden))
     edge = _edge(norms, FAN_EDGE)
     unit = min(canvas.dots_across / 2, canvas.dots_down) / edge
-    ends = unit * norms[:, None] * np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    with np.errstate(invalid="ignore"):  # a spoke of infinite length is not drawn
+        ends = unit * norms[:, None] * np.stack([np.cos(angles), np.sin(angles)], axis=1)
     around = np.linspace(0, np.pi, max(16, int(8 * unit)))
     canvas.dots(middle[0] + unit * np.cos(around), middle[1] - unit * np.sin(around), Ink.FAINT)
     for feature in np.argsort(scene.of(probe_input) != 0, kind="stable")[-MAX_SPOKES:]:
