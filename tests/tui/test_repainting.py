@@ -63,4 +63,4 @@ async def test_an_expensive_panel_ends_with_the_last_scene(
 
 
 def rows_of(cells: Cells) -> list[object]:
-    return [cells.row_key(y) for y in range(cells.height)]
+    return [cells.runs(y) for y in range(cells.height)]

@@ -6,8 +6,6 @@ spells them out. To add one, add an entry to ``OPTIMISERS`` and to both engines.
 
 from dataclasses import dataclass
 
-from superpos_core.errors import lookup
-
 
 @dataclass(frozen=True)
 class Optimiser:
@@ -30,8 +28,3 @@ OPTIMISERS: dict[str, Optimiser] = {
         ),
     )
 }
-
-
-def optimiser_named(name: str) -> Optimiser:
-    """The optimiser called ``name``; raises ``InvalidValue`` if there is none."""
-    return lookup("optimiser", OPTIMISERS, name)

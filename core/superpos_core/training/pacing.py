@@ -3,8 +3,6 @@
 import math
 from dataclasses import dataclass
 
-from superpos_core.errors import lookup
-
 KEEPS_UP = 0.5
 """The share of a pace's speed from which a run follows it: a measured speed lags behind."""
 
@@ -59,8 +57,3 @@ PACES: dict[str, Pace] = {
         Pace("full", "as fast as the machine can", seconds=None),
     )
 }
-
-
-def pace_named(name: str) -> Pace:
-    """The pace called ``name``; raises ``InvalidValue`` listing the known names."""
-    return lookup("pace", PACES, name)

@@ -5,7 +5,8 @@ import pytest
 
 from superpos_core.arrays import FloatArray
 from superpos_core.errors import InvalidValue
-from superpos_core.task.optimisers import OPTIMISERS, optimiser_named
+from superpos_core.task.config import ExperimentConfig
+from superpos_core.task.optimisers import OPTIMISERS
 from superpos_core.task.schedules import SCHEDULES, schedule_named
 
 each_schedule = pytest.mark.parametrize("name", SCHEDULES)
@@ -56,5 +57,5 @@ def test_a_warm_up_to_the_last_step_ends_at_the_base_rate(name: str) -> None:
 
 def test_an_unknown_optimiser_suggests_the_nearest() -> None:
     with pytest.raises(InvalidValue, match="did you mean adamw"):
-        optimiser_named("adam")
+        ExperimentConfig("other", optimiser="adam")
     assert {"adamw", "sgd"} == OPTIMISERS.keys()

@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from superpos_core.errors import InvalidValue
-from superpos_core.training.pacing import PACES, pace_named
+from superpos_core.training.pacing import PACES
 
 timed_paces = pytest.mark.parametrize("name", [p.name for p in PACES.values() if p.seconds])
 
@@ -78,8 +77,3 @@ def test_a_run_that_cannot_keep_up_is_expected_to_stay_as_fast_as_it_is() -> Non
     assert PACES["watch"].seconds_left(4_000, 10_000, 50) == 120
     assert PACES["full"].seconds_left(4_000, 10_000, 500) == 12
     assert math.isinf(PACES["full"].seconds_left(4_000, 10_000, 0))
-
-
-def test_the_error_for_an_unknown_pace_lists_the_known_ones() -> None:
-    with pytest.raises(InvalidValue, match=r"did you mean slow\?; choose watch, slow or full"):
-        pace_named("slo")

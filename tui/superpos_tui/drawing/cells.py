@@ -172,10 +172,6 @@ class Cells:
         """All rows, without colours."""
         return "\n".join(self.row_text(y) for y in range(self.height))
 
-    def row_key(self, y: int) -> tuple[bytes, bytes, bytes]:
-        """A key that is equal for rows that look the same."""
-        return self.glyphs[y].tobytes(), self.inks[y].tobytes(), self.grounds[y].tobytes()
-
     def runs(self, y: int) -> list[tuple[str, int, int]]:
         """A row as runs of equal style: (text, ink, ground)."""
         if self.width == 0:

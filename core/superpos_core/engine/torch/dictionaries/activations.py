@@ -12,7 +12,6 @@ from superpos_core.task.dictionaries.kinds import Activation
 from superpos_core.task.dictionaries.objective import JUMP_BANDWIDTH
 
 Weights = dict[str, torch.Tensor]
-Penalty = Callable[[torch.Tensor], torch.Tensor]
 
 
 @dataclass(frozen=True)
