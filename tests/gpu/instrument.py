@@ -56,7 +56,7 @@ def _training(target: Target, terminal: "Terminal") -> str:
     _wait_for_more_steps(terminal)
     terminal.press("f")
     terminal.wait_for(lambda: terminal.find(r"([\d,]+) steps/s") not in ("", "0"))
-    where = terminal.find(r"torch (\S+)")
+    where = terminal.find(r"torch on (\S+)")
     assert where.startswith(target.device), f"on {where or 'nothing'}"
     return f"on {where}, {terminal.find(r'([0-9,]+) steps/s')} steps/s"
 

@@ -43,8 +43,8 @@ class Threads:
 
     @property
     def where(self) -> str:
-        """Where an engine with these threads runs, such as ``2 CPU threads``."""
-        return f"{self.count} CPU thread{'' if self.count == 1 else 's'}"
+        """Where an engine with these threads runs, such as ``cpu, 2 threads``."""
+        return f"cpu, {self.count} thread{'' if self.count == 1 else 's'}"
 
     def do(self, pieces: Sequence[Piece]) -> None:
         """Do all pieces and wait for them; raises the first error in any of them."""

@@ -154,7 +154,7 @@ def test_optimisers_and_warm_up_train_like_torch(optimiser: str, warm_up: int) -
 
 def test_auto_chooses_the_fused_engine_on_the_cpu() -> None:
     engine = EngineChoice(threads=1).make(replace(SMALL, models=("tied",)))
-    assert (engine.name, engine.device) == ("fused", "1 CPU thread")
+    assert (engine.name, engine.device) == ("fused", "cpu, 1 thread")
     engine.close()
 
 
