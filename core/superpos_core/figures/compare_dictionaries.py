@@ -10,6 +10,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from superpos_core.analysis.dictionaries.consistency import Consistency, consistency_of
+from superpos_core.analysis.dictionaries.matching import LARGEST_COSINE
 from superpos_core.analysis.dictionaries.of_record import score_of
 from superpos_core.analysis.dictionaries.score import DictionaryScore
 from superpos_core.arrays import FloatArray
@@ -112,7 +113,7 @@ def _compose(reference: Side, now: Side) -> Figure:
             axes.set_ylabel("feature", labelpad=1)
     middles = [_left(index) + width / 2 for index in range(3)]
     write_table(page, top + high + TABLE_GAP, middles, rows)
-    marks.weight_scale_bar(page, "cosine")
+    marks.weight_scale_bar(page, "cosine", most=LARGEST_COSINE)
     return page.figure
 
 

@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from superpos_core.analysis.dictionaries.matching import RECOVERED_COSINE
+from superpos_core.analysis.dictionaries.matching import LARGEST_COSINE, RECOVERED_COSINE
 from superpos_core.analysis.dictionaries.of_record import score_of
 from superpos_core.analysis.dictionaries.score import DictionaryScore
 from superpos_core.arrays import FloatArray
@@ -81,7 +81,7 @@ def draw(record: DictionaryRecord) -> Figure:
             at = left, top + index * (row + BETWEEN_KINDS)
             lane = column.lane_of(record, kind)
             _draw_block(page, at, sizes, record, kind, lane, is_first=number == 0)
-    marks.weight_scale_bar(page, "cosine of feature and latent")
+    marks.weight_scale_bar(page, "cosine of feature and latent", most=LARGEST_COSINE)
     return page.figure
 
 

@@ -136,3 +136,11 @@ def test_true_directions_recover_everything() -> None:
     random = recoveries_of(forged(config, random_rows))[0]
     assert random.mcc.max() < 0.8
     assert random.unexplained.min() > 0.1
+
+
+def test_the_scale_of_cosines_ends_at_one_in_the_colour_of_a_perfect_match() -> None:
+    figure = dict(FIGURES["dictionary"].drawings(forged(USUAL, true_directions)))["dictionary"]()
+    matrix, bar = figure.axes[0].images[0], figure.axes[-1]
+    assert [label.get_text() for label in bar.get_xticklabels()] == ["−1", "0", "1"]
+    ends = bar.images[0].to_rgba(np.array([0.0, 1.0]))
+    np.testing.assert_allclose(ends, matrix.to_rgba(np.array([-1.0, 1.0])), atol=0.02)

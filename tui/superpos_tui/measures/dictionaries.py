@@ -18,8 +18,6 @@ MOST_ENTRIES = 1 << 16
 """Rows × the larger of n and K, if that leaves enough rows: about 40 ms."""
 MAX_RATIO = 100.0
 """Errors beyond as many times the truth's say no more than that the truth's is next to nothing."""
-LARGEST_COSINE = 1.0
-"""The end of the colour scale of cosines."""
 
 
 @measure_of_lane

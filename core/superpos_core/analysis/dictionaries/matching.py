@@ -10,6 +10,8 @@ from superpos_core.arrays import BoolArray, FloatArray, IntArray, freeze
 SMALLEST_LENGTH = 1e-8
 """Length below which a vector has no direction; SAELens uses the same."""
 UNMATCHED = -1
+LARGEST_COSINE = 1.0
+"""Where colour scales of cosines end."""
 RECOVERED_COSINE = 0.98
 """\\|cosine\\| of a feature with its latent from which it counts as recovered."""
 

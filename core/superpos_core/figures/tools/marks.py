@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.colors import Colormap
+from matplotlib.colors import Colormap, ListedColormap
 from matplotlib.patches import Rectangle
 
 from superpos_core.arrays import FloatArray
@@ -138,11 +138,18 @@ def scale_bar(
     )
 
 
-def weight_scale_bar(page: Page, name: str, index: int = 0) -> None:
-    """The scale of ``draw_matrix``."""
-    limit = f"{style.WEIGHT_LIMIT:g}"
-    ticks = [(0.0, f"≤ −{limit}"), (0.5, "0"), (1.0, f"≥ {limit}")]
-    scale_bar(page, name, style.DIVERGING, ticks, index)
+def weight_scale_bar(
+    page: Page, name: str, index: int = 0, most: float = style.WEIGHT_LIMIT
+) -> None:
+    """The scale of ``draw_matrix``, or the part of it from −``most`` to ``most``.
+
+    A part is for values that reach no further, such as cosines.
+    """
+    reach = most / style.WEIGHT_LIMIT
+    colours = ListedColormap(style.DIVERGING(np.linspace(1 - reach, 1 + reach, 257) / 2))
+    or_less, or_more = ("≤ ", "≥ ") if reach == 1 else ("", "")
+    ticks = [(0.0, f"{or_less}−{most:g}"), (0.5, "0"), (1.0, f"{or_more}{most:g}")]
+    scale_bar(page, name, colours, ticks, index)
 
 
 def superposition_scale_bar(page: Page) -> None:

@@ -2,11 +2,12 @@
 
 import numpy as np
 
+from superpos_core.analysis.dictionaries.matching import LARGEST_COSINE
 from superpos_core.record.dictionaries import DictionaryRecord
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.palette import FULL_COLOURS, Palette
 from superpos_tui.drawing.squares import write_colour_bar
-from superpos_tui.measures.dictionaries import LARGEST_COSINE, latent_order, ordered_cosines
+from superpos_tui.measures.dictionaries import latent_order, ordered_cosines
 from superpos_tui.scene import SPARSITY, Scene
 from superpos_tui.selection import Change
 from superpos_tui.views.dictionary import numbers

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 
+from superpos_core.analysis.dictionaries.matching import LARGEST_COSINE
 from superpos_core.record.dictionaries import DictionaryRecord
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.numbers import fixed, hundredths, signed
 from superpos_tui.drawing.palette import Ink, Palette
 from superpos_tui.drawing.squares import write_colour_bar
 from superpos_tui.drawing.text_lines import longest_within
-from superpos_tui.measures.dictionaries import LARGEST_COSINE, latent_order, ordered_cosines
+from superpos_tui.measures.dictionaries import latent_order, ordered_cosines
 from superpos_tui.scene import SPARSITY, Scene
 from superpos_tui.views.compare.dictionaries import numbers
 from superpos_tui.views.compare.dictionaries.layout import (
