@@ -28,7 +28,7 @@ from superpos_tui.process.ascii_only import AsciiOnly
 from superpos_tui.process.drawing_room import DrawingRoom
 from superpos_tui.process.interpreter import InterpreterOfFrames
 from superpos_tui.process.keyboards import as_on_a_latin_keyboard, takes_text
-from superpos_tui.process.session import Sessions
+from superpos_tui.process.session import ENDING_PREVIOUS, Sessions
 from superpos_tui.process.steady_app import SteadyApp
 from superpos_tui.process.sturdy import SturdyScreen
 from superpos_tui.process.watched_run import WatchedRun
@@ -241,9 +241,9 @@ class Instrument(SteadyApp):
     def _report(self, news: str) -> None:
         """Show news of the run or of its engine; what each engine says while it loads, once.
 
-        While there is nothing else to show, a panel says that the engine compiles.
+        While there is nothing else to show, a panel says what a run waits for.
         """
-        if self.scene is None and news == COMPILING:
+        if self.scene is None and news in (COMPILING, ENDING_PREVIOUS):
             return
         if self.scene is not None or news not in self._reported:
             title = "run" if self.watched.life else "engine"

@@ -15,7 +15,7 @@ from superpos_core.task.config import ExperimentConfig
 from superpos_core.training.commands import Pause, Reset
 from superpos_core.training.pacing import PACES
 from superpos_tui.process import log_file, session
-from superpos_tui.process.session import NICENESS, OnNews, Session
+from superpos_tui.process.session import ENDING_PREVIOUS, NICENESS, OnNews, Session
 
 PATIENCE = 30.0
 """Seconds to wait for events that should be immediate."""
@@ -139,7 +139,7 @@ def test_a_session_starts_when_the_previous_one_has_ended(held: Held) -> None:
     before.stop()
     after = new_session(make, before)
     after.start()
-    wait_until(lambda: after.news == "ending the previous run")
+    wait_until(lambda: after.news == ENDING_PREVIOUS)
     assert made == []
     held.released.set()
     wait_until(lambda: after.latest is not None)
@@ -206,9 +206,11 @@ async def test_another_experiment_starts_while_the_previous_one_is_in_a_long_ste
     async with running(make_engine=make) as (app, pilot):
         try:
             await until(pilot, held.started.is_set)
+            await until(pilot, lambda: panel(app, "matrix").title != "")  # a picture is there
             app.watched.replace_source(replace(SMALL, name="intro", steps=20))
-            await until(pilot, lambda: "ending the previous run" in panel(app, "matrix").title)
+            await until(pilot, lambda: ENDING_PREVIOUS in panel(app, "matrix").title)
             assert app.watched.state == "loading"
+            assert not app._notifications, "a notice would outlast what it says"
             await pilot.press("right")
             assert app.selection.focus.setting == 1
         finally:

@@ -30,6 +30,7 @@ MakeEngine = Callable[[ExperimentConfig, OnNews], Engine]
 NICENESS = 10
 """How much nicer than the interface the training threads are, in Unix's sense."""
 MAX_NICENESS = 19
+ENDING_PREVIOUS = "ending the previous run"
 
 
 class Session:
@@ -153,7 +154,7 @@ class Session:
     def _wait_for_previous(self) -> None:
         """Wait for the previous session: both at once would need twice the memory and cores."""
         if self._previous is not None and self._previous.is_alive():
-            self.news = "ending the previous run"
+            self.news = ENDING_PREVIOUS
             self._previous.join()
             self.news = ""
         self._previous = None
