@@ -24,7 +24,7 @@ from superpos_core.training.run import train
 
 
 def report_on_absorption(count: int) -> None:
-    """Train so many dictionaries to the experiment's last step; print seconds and what they are."""
+    """Train ``count`` dictionaries to the last step; print the time and how many converged."""
     config = replace(EXPERIMENTS["absorption"].config, restarts=count)
     _trained(replace(config, restarts=1, steps=10))  # compiles
     start, begun = time.perf_counter(), time.process_time()

@@ -85,7 +85,7 @@ class DrawnRows(RowsInChunks):
         return positions, values.from_uniform(np, drawn)
 
     def _from_many_features(self, positions: IntArray, value: FloatArray, steps: int) -> HiddenRows:
-        """Sums of active directions, unless these are so many that a product is faster."""
+        """Sums of active directions, or a matrix product where that is faster."""
         n = self._config.features
         row = positions // n
         feature = positions - row * n

@@ -41,7 +41,7 @@ STATE_FILE = "state.safetensors"
 STATUS_FILE = "status.json"
 TIMELINE_FOLDER = "timeline"
 SAELENS_FOLDER = "saelens"
-"""Where an export puts dictionaries as SAELens has them, each in a folder of its own."""
+"""Where an export puts dictionaries in SAELens' layout, each in a separate folder."""
 SAELENS_WEIGHTS, SAELENS_CONFIG = "sae_weights.safetensors", "cfg.json"
 MOMENT_FILE = re.compile(r"(\d{1,18})\.safetensors")
 """The name of a kept moment: its step."""

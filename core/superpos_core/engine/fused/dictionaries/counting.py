@@ -25,7 +25,7 @@ TOP_LEVEL = 12
 PLACES = 3 * (TOP_LEVEL + 1)
 """Numbers of a pattern in ``CountTables.places``."""
 DEVIATIONS, MORE = 9, 30
-"""A table reaches so many standard deviations, and so many counts more, from the mean: what is left
+"""How far a table reaches from the mean, in standard deviations and further counts: what is left
 out has a probability below 1e-17."""
 GOLDEN, MIX_1, MIX_2 = (
     np.uint64(each) for each in (0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB)

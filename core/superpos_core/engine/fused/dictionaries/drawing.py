@@ -95,7 +95,7 @@ def lay_out(
 def _end_step(
     slot: int, begin: int, batch: int, hidden: int, shares: Floats, vectors: Floats
 ) -> None:
-    """The row of 0 that stands for all rows that did not get one since ``begin``."""
+    """The row of zeros, which represents all rows without an active feature since ``begin``."""
     shares[slot] = (batch - (slot - begin)) / batch
     for dimension in range(hidden):
         vectors[slot, dimension] = np.float32(0.0)
