@@ -1,6 +1,9 @@
 """A long run that is kept nowhere is not thrown away unasked, and can be brought back."""
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from threading import Event
+from time import monotonic, sleep
 
 import pytest
 from tests.core.snapshots import finished
@@ -9,6 +12,7 @@ from tests.tui.running import SMALL, running, text_of, until, until_finished
 from textual.pilot import Pilot
 
 from superpos_core.experiments import Trial
+from superpos_core.task.config import ExperimentConfig
 from superpos_core.training.journal import Journal
 from superpos_tui.app import SuperposApp
 from superpos_tui.dialogs.confirm import ConfirmDialog
@@ -160,11 +164,42 @@ async def test_only_to_a_run_that_has_begun_it_is_said_how_to_return(has_begun: 
         app.experiments.start("intro")
         if has_begun:
             await until(pilot, lambda: generation(app) == 1)
+        else:
+            wait_without_a_frame(lambda: app.watched.left is not None)
         await app.run_action("undo")
         await pilot.pause()
         (said,) = (each.message for each in app._notifications if each.title == "brought back")
         assert said.startswith("twenty, seed 0")
         assert ("returns to the other run" in said) is has_begun
+
+
+def wait_without_a_frame(condition: Callable[[], bool]) -> None:
+    """Wait for another thread, while the app, which runs in this one, cannot look."""
+    deadline = monotonic() + 10
+    while not condition():
+        assert monotonic() < deadline
+        sleep(0.001)
+
+
+async def test_as_long_as_the_previous_run_is_in_a_step_u_says_that_none_has_begun() -> None:
+    held, released = Event(), Event()
+
+    def hold(steps: Mapping[str, int]) -> None:
+        held.set()
+        assert released.wait(10)
+
+    def slow(config: ExperimentConfig) -> ScriptedEngine:
+        return ScriptedEngine(config, before_advance=hold)
+
+    async with running(make_engine=slow, notifications=True) as (app, pilot):
+        try:
+            await until(pilot, held.is_set)
+            app.experiments.start("intro")
+            await pilot.press("u")
+            said = {each.title: each.message for each in app._notifications}
+            assert said["nothing to undo"] == "this run has not begun"
+        finally:
+            released.set()
 
 
 async def test_u_brings_the_run_back_with_its_record_and_its_timeline() -> None:

@@ -127,7 +127,8 @@ class TrainingActions:
             return
         snapshot = self._desk.watched.snapshot
         if snapshot is None or not snapshot.undoable:
-            self._desk.notify("no dial has been turned", title="nothing to undo")
+            why = "this run has not begun" if snapshot is None else "no dial has been turned"
+            self._desk.notify(why, title="nothing to undo")
         elif self._desk.submit(Undo()):
             self._desk.notify("back to where the dial was turned", title="undone")
 

@@ -98,8 +98,8 @@ class OpenedRun:
         has_news = reader.refresh()
         if has_news or is_first:
             heard_at = self._first_sign_of_life() if is_first else self._clock()
+            self.latest = reader.snapshot  # before it may be called finished
             self._heard = reader.state, heard_at
-            self.latest = reader.snapshot
         self.news = reader.problem or self._reason_of_failure()
         self._has_read_all = self._has_read_all or not reader.is_behind
         return reader.is_behind
