@@ -14,14 +14,7 @@ from superpos_core.engine.dictionaries.forms import Arrays, as_trained
 from superpos_core.engine.dictionaries.resampling import Trained, is_resampled, replace_silent
 from superpos_core.engine.fused.cache import KERNELS
 from superpos_core.engine.fused.dictionaries.chunks import Chunks, Numbers
-from superpos_core.engine.fused.dictionaries.kernel import train_dictionaries
-from superpos_core.engine.fused.dictionaries.layout import (
-    Layout,
-    lane_objectives_of,
-    objective_of,
-)
-from superpos_core.engine.fused.dictionaries.workspace import Memory
-from superpos_core.engine.fused.layout import Optimiser
+from superpos_core.engine.fused.dictionaries.trainers import trainer_of
 from superpos_core.engine.fused.threads import Piece
 from superpos_core.engine.news import News
 from superpos_core.task.schedules import schedule_named
@@ -37,13 +30,9 @@ class FusedDictionaries:
 
     def __init__(self, given: LanesOfKind) -> None:
         self._given = given
-        self._layout = Layout.of(given.config, given.kind)
-        self._objective = objective_of(given.config, given.kind)
-        self._own = lane_objectives_of(given.config, given.kind, given.lanes)
         self._chunks = Chunks(given.rows)
-        self._memory: dict[int, Memory] = {}
-        self._states = self._layout.new_states(len(given.lanes))
-        self._parts = 2 if given.kind.activation == "gated" else len(self._objective.prefixes)
+        self._trainer = trainer_of(given, self._chunks)
+        self._layout, self._states = self._trainer.layout, self._trainer.states
         self.start_from(as_trained(given.config, given.kind, given.start))
 
     def compile(self, on_news: News) -> None:
@@ -52,11 +41,11 @@ class FusedDictionaries:
         The first rows are drawn, because that may be done by compiled code too.
         """
         no_lanes, nothing = np.zeros(0, np.int64), np.zeros((0, 0), np.float32)
-        progress, memory = Progress(nothing, nothing), self._memory_of(0)
+        progress = Progress(nothing, nothing)
 
         def first_call() -> None:
             self._chunks.prepare(np.arange(1), self._steps_taken)
-            self._take_steps(no_lanes, 0, np.zeros(0), progress, memory)
+            self._trainer.take_steps(no_lanes, 0, np.zeros(0), progress, 0)
 
         KERNELS.first_call(first_call, on_news)
 
@@ -86,7 +75,12 @@ class FusedDictionaries:
         rates = schedule_named(config.learning_rate_schedule).rates(
             config.learning_rate, self._steps_taken, steps, config.steps, config.warm_up
         )
-        shares = np.array_split(np.arange(lanes), min(PIECES, lanes)) if steps else []
+        groups = self._groups(np.arange(lanes)) if steps else []
+        shares = [
+            np.concatenate([groups[number] for number in numbers])
+            for numbers in np.array_split(np.arange(len(groups)), min(PIECES, len(groups)) or 1)
+            if len(numbers)
+        ]
         pieces = [
             Piece(float(len(share) * steps), partial(self._train, share, rates, progress))
             for share in shares
@@ -100,15 +94,14 @@ class FusedDictionaries:
     def _train(
         self, lanes: Numbers, rates: NDArray[np.float64], progress: Progress, thread: int
     ) -> None:
-        """Train each lane by itself, so that its rows stay in the cache, unless steps are few."""
-        groups = np.split(lanes, len(lanes)) if len(rates) >= MANY_STEPS else [lanes]
-        for group in groups:
+        """Train each group by itself, so that its rows stay in the cache, unless steps are few."""
+        for group in self._groups(lanes) if len(rates) >= MANY_STEPS else [lanes]:
             begun = int(self._states.steps[group[0]])
             step, end = begun, begun + len(rates)
             while step < end:
                 stop = self._prepare(group, step, end)
                 now = rates[step - begun : stop - begun]
-                self._take_steps(group, step - begun, now, progress, self._memory_of(thread))
+                self._trainer.take_steps(group, step - begun, now, progress, thread)
                 step = stop
 
     def _prepare(self, lanes: Numbers, step: int, end: int) -> int:
@@ -122,10 +115,10 @@ class FusedDictionaries:
         every = config.resample_every
         return min(stop, step + every - step % every) if every else stop
 
-    def _memory_of(self, thread: int) -> Memory:
-        if thread not in self._memory:
-            self._memory[thread] = Memory(self._layout.size, self._parts)
-        return self._memory[thread]
+    def _groups(self, lanes: Numbers) -> list[Numbers]:
+        """The lanes that the kernel trains together."""
+        together = self._trainer.together
+        return [lanes[begin : begin + together] for begin in range(0, len(lanes), together)]
 
     def _trained(self, lane: int) -> Trained:
         states = self._states
@@ -135,18 +128,3 @@ class FusedDictionaries:
             tuple(self._layout.named(moment[lane]) for moment in moments),
             states.activity[lane],
         )
-
-    def _take_steps(
-        self,
-        lanes: Numbers,
-        begun: int,
-        rates: NDArray[np.float64],
-        progress: Progress,
-        memory: Memory,
-    ) -> None:
-        floats, blocks = memory.for_rows(self._chunks.most_rows(lanes))
-        train_dictionaries(
-            self._layout.size, self._objective, lanes, self._own, self._states,
-            self._chunks.table, Optimiser(rates, weight_decay=0.0), begun,
-            progress.losses, progress.active, floats, blocks,
-        )  # fmt: skip

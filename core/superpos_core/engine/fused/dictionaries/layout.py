@@ -1,8 +1,8 @@
 """The memory layout of lanes of dictionaries, and what the kernel must know of them.
 
-All parameters of a lane are one row: encoder (none if tied), decoder, up to three vectors over
-latents, and the decoder's bias. Both matrices are stored (latents, d), so that a tied encoder is
-the decoder itself.
+All parameters of a lane are one row: encoder (none if tied), decoder, the decoder's bias, and up to
+three vectors over latents. Both matrices are stored (latents, d), so that a tied encoder is the
+decoder itself.
 """
 
 from __future__ import annotations
@@ -115,8 +115,12 @@ class Layout:
     """where each array starts, and its shape in memory, by name"""
 
     @classmethod
-    def of(cls, config: ExperimentConfig, kind: DictionaryKind) -> Layout:
-        latents, hidden, wide = config.latents, config.hidden, config.hidden >= WIDE
+    def of(
+        cls, config: ExperimentConfig, kind: DictionaryKind, *, is_padded: bool = True
+    ) -> Layout:
+        """``is_padded``: whether many hidden dimensions are padded to whole vectors."""
+        latents, hidden = config.latents, config.hidden
+        wide = is_padded and hidden >= WIDE
         row = padded(hidden, VECTOR_WIDTH) if wide else hidden
         own = {each.name: each for each in own_arrays(config, kind)}
         vectors = [name for name, each in own.items() if each.axes == ("latents",)]
@@ -126,8 +130,8 @@ class Layout:
         start = 0
         for names, shape in (
             (matrices, (latents, row)),
-            (vectors, (latents,)),
             ([B_DEC.name], (row,)),
+            (vectors, (latents,)),
         ):
             for name in names:
                 places[name] = start, shape
@@ -139,7 +143,7 @@ class Layout:
             hidden,
             tied,
             decoder,
-            decoder + latents * row,
+            bias + row,
             bias,
             padded(start, VECTOR_WIDTH),
             (row | 1) * VECTOR_WIDTH,
@@ -162,9 +166,10 @@ class Layout:
 
     def new_states(self, lanes: int) -> States:
         """Untrained lanes with all parameters 0."""
-        count = self.size.parameter_count
+        count, more = self.size.parameter_count, padded(lanes, VECTOR_WIDTH)
+        # Bundles of sixteen lanes are read and written as a whole.
         parameters, first_moment, second_moment = (
-            aligned_memory(lanes * count).reshape(lanes, count) for _ in range(3)
+            aligned_memory(more * count).reshape(more, count)[:lanes] for _ in range(3)
         )
         return States(
             parameters,

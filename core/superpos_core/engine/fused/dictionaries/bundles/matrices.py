@@ -1,0 +1,182 @@
+"""Small matrices whose entries are vectors: the same matrix of sixteen dictionaries at once."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from llvmlite import ir
+from numba.core import types
+from numba.extending import intrinsic
+
+from superpos_core.engine.fused.compilation import compiled, folded, inlined
+from superpos_core.engine.fused.pointers import Pointer, advanced, load, store, vector_pointer
+from superpos_core.engine.fused.simd import VECTOR_WIDTH, Floats16, call_llvm, floats
+
+TILE = 4
+"""Rows and columns of a product that are summed at once, in registers."""
+
+
+class Matrix(NamedTuple):
+    """Where the entries are, and how far rows and columns are apart, in floats."""
+
+    entries: Pointer
+    row: int
+    column: int
+
+
+@inlined
+def matrix_at(entries: Pointer, columns: int) -> Matrix:
+    """A matrix of so many columns, row after row."""
+    return Matrix(entries, columns * VECTOR_WIDTH, VECTOR_WIDTH)
+
+
+@inlined
+def transposed(matrix: Matrix) -> Matrix:
+    """The same entries, with rows and columns exchanged."""
+    return Matrix(matrix.entries, matrix.column, matrix.row)
+
+
+@inlined
+def part_of(matrix: Matrix, row: int, column: int) -> Matrix:
+    """The matrix from this entry on."""
+    start = row * matrix.row + column * matrix.column
+    return Matrix(advanced(matrix.entries, start), matrix.row, matrix.column)
+
+
+@inlined
+def entry(matrix: Matrix, row: int, column: int) -> Floats16:
+    return load(matrix.entries, row * matrix.row + column * matrix.column)
+
+
+@inlined
+def set_entry(matrix: Matrix, row: int, column: int, value: Floats16) -> None:
+    store(matrix.entries, row * matrix.row + column * matrix.column, value)
+
+
+@inlined
+def fill(matrix: Matrix, rows: int, columns: int, value: Floats16) -> None:
+    """Let every entry be this value."""
+    for row in range(rows):
+        for column in range(columns):
+            set_entry(matrix, row, column, value)
+
+
+@inlined
+def copy(source: Matrix, rows: int, columns: int, target: Matrix) -> None:
+    """target = source."""
+    for row in range(rows):
+        for column in range(columns):
+            set_entry(target, row, column, entry(source, row, column))
+
+
+# Products -------------------------------------------------------------------------------------
+
+
+def _tile_of(rows: int, columns: int) -> tuple[Any, Any, Any]:
+    """Loading, adding to, and storing a tile of sums, a tuple that LLVM keeps in registers."""
+    tile_type = types.UniTuple(floats, rows * columns)  # type: ignore[attr-defined]
+
+    def places(builder: Any, pointer: Any, row: Any, column: Any) -> list[Any]:
+        steps = [(builder.mul(row, ir.Constant(row.type, r)), c) for r in range(rows)
+                 for c in range(columns)]  # fmt: skip
+        return [
+            vector_pointer(
+                builder,
+                pointer,
+                builder.add(start, builder.mul(column, ir.Constant(column.type, c))),
+                0,
+                floats,
+            )
+            for start, c in steps
+        ]
+
+    @intrinsic
+    def load_tile(typing_context, pointer, row, column):
+        def emit(context, builder, signature, arguments):
+            found = [builder.load(place, align=4) for place in places(builder, *arguments)]
+            return context.make_tuple(builder, tile_type, found)
+
+        return tile_type(pointer, types.intp, types.intp), emit
+
+    @intrinsic
+    def add_outer(typing_context, tile, left, left_row, right, right_column):
+        """tile[r, c] + left[r]·right[c]."""
+
+        def emit(context, builder, signature, arguments):
+            tile, left, left_row, right, right_column = arguments
+            lefts = _vectors(builder, left, left_row, rows)
+            rights = _vectors(builder, right, right_column, columns)
+            sums = [
+                call_llvm(
+                    builder,
+                    "llvm.fmuladd.v16f32",
+                    floats.llvm,
+                    [one, other, builder.extract_value(tile, r * columns + c)],
+                )
+                for r, one in enumerate(lefts)
+                for c, other in enumerate(rights)
+            ]
+            return context.make_tuple(builder, tile_type, sums)
+
+        return tile_type(tile, left, types.intp, right, types.intp), emit
+
+    @intrinsic
+    def store_tile(typing_context, tile, pointer, row, column):
+        def emit(context, builder, signature, arguments):
+            tile, *where = arguments
+            for number, place in enumerate(places(builder, *where)):
+                builder.store(builder.extract_value(tile, number), place, align=4)
+            return context.get_dummy_value()
+
+        return types.void(tile, pointer, types.intp, types.intp), emit
+
+    return load_tile, add_outer, store_tile
+
+
+def _vectors(builder: Any, pointer: Any, stride: Any, count: int) -> list[Any]:
+    indices = [builder.mul(stride, ir.Constant(stride.type, number)) for number in range(count)]
+    return [
+        builder.load(vector_pointer(builder, pointer, index, 0, floats), align=4)
+        for index in indices
+    ]
+
+
+def _product_of(rows: int, columns: int) -> Any:
+    load_tile, add_outer, store_tile = _tile_of(rows, columns)
+
+    @compiled
+    def add_product_of_tile(sums: Matrix, left: Matrix, right: Matrix, count: int) -> None:
+        tile = load_tile(sums.entries, sums.row, sums.column)
+        for index in range(count):
+            factor = advanced(left.entries, index * left.column)
+            other = advanced(right.entries, index * right.row)
+            tile = add_outer(tile, factor, left.row, other, right.column)
+        store_tile(tile, sums.entries, sums.row, sums.column)
+
+    return add_product_of_tile
+
+
+_of_tile = _product_of(TILE, TILE)
+_of_column = _product_of(TILE, 1)
+_of_row = _product_of(1, TILE)
+_of_entry = _product_of(1, 1)
+
+
+@compiled
+def add_product(
+    sums: Matrix, rows: int, columns: int, left: Matrix, right: Matrix, count: int
+) -> None:
+    """sums += left @ right, of shapes (rows, count) and (count, columns)."""
+    whole_rows, whole_columns = rows - rows % TILE, columns - columns % TILE
+    for row in range(0, whole_rows, TILE):
+        rest = part_of(left, row, 0)
+        for column in range(0, whole_columns, TILE):
+            _of_tile(part_of(sums, row, column), rest, part_of(right, 0, column), count)
+        for column in range(whole_columns, columns):
+            _of_column(part_of(sums, row, column), rest, part_of(right, 0, column), count)
+    for row in range(whole_rows, rows):
+        rest = part_of(left, row, 0)
+        for column in range(0, whole_columns, TILE):
+            _of_row(part_of(sums, row, column), rest, part_of(right, 0, column), count)
+        for column in range(whole_columns, columns):
+            _of_entry(part_of(sums, row, column), rest, part_of(right, 0, column), count)

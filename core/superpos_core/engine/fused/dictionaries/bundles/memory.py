@@ -1,0 +1,137 @@
+"""The matrices of a bundle, in the scratch memory of a thread."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from superpos_core.engine.fused.compilation import compiled
+from superpos_core.engine.fused.dictionaries.bundles.matrices import Matrix, matrix_at
+from superpos_core.engine.fused.layout import Floats
+from superpos_core.engine.fused.pointers import Pointer, advanced, pointer_to
+from superpos_core.engine.fused.simd import VECTOR_WIDTH
+
+
+class Extent(NamedTuple):
+    """Sizes that all dictionaries of a bundle have."""
+
+    latents: int
+    hidden: int
+    dimensions: int
+    """of the subspace in which all rows are"""
+    rows: int
+    """of a step, at most"""
+    parameter_count: int
+
+
+class Bundle(NamedTuple):
+    """Scratch memory: k latents, m hidden dimensions, a subspace of r dimensions.
+
+    Of matrices with k + 1 rows or columns, the last belongs to b_dec: it is like the direction of a
+    latent that is always 1.
+    """
+
+    parameters: Pointer
+    first_moment: Pointer
+    second_moment: Pointer
+    gradient: Pointer
+    activity: Pointer
+    """[latent]"""
+    share: Pointer
+    """[row]"""
+    weight: Pointer
+    """[1]: λ"""
+    numbers: Pointer
+    """[1]: to reach single elements"""
+    norm: Pointer
+    """[latent]: ‖d‖"""
+    encoded: Matrix
+    """(k, r + 1): products of the encoder with the basis, and with b_dec"""
+    inside: Matrix
+    """(k + 1, r): the decoder's coordinates in the subspace"""
+    minus_inside: Matrix
+    outside: Matrix
+    """(k + 1, m): what the decoder has outside of the subspace"""
+    products: Matrix
+    """(k + 1, k + 1): products of the rows of ``outside``"""
+    before: Matrix
+    """(rows, k): pre-activations, then the derivatives with respect to them"""
+    active: Matrix
+    """(rows, k + 1): activations"""
+    weighted: Matrix
+    """(rows, k + 1): activations, times 2·share"""
+    errors: Matrix
+    """(rows, r): coordinates of ĥ − h"""
+    pulled: Matrix
+    """(rows, k + 1): products of ĥ − h with the decoder"""
+    of_encoder: Matrix
+    """(k, r + 1): the encoder's gradient, as multiples of the basis and of b_dec"""
+    of_basis: Matrix
+    """(k + 1, r): the decoder's gradient, as multiples of the basis"""
+    of_outside: Matrix
+    """(k + 1, k + 1): likewise of the rows of ``outside``"""
+
+
+def floats_of(extent: Extent) -> int:
+    """How many numbers ``bundle_in`` divides."""
+    k, m, r, rows = extent.latents, extent.hidden, extent.dimensions, extent.rows
+    of_matrices = k * (r + 1) * 2 + (k + 1) * (3 * r + m + 2 * (k + 1))
+    of_rows = rows * (k + 3 * (k + 1) + r)
+    vectors = 4 * extent.parameter_count + 2 * k + rows + 2 + of_matrices + of_rows
+    return vectors * VECTOR_WIDTH
+
+
+@compiled
+def bundle_in(extent: Extent, memory: Floats) -> Bundle:
+    """Divide the memory among the matrices."""
+    k, r, count = extent.latents, extent.dimensions, extent.parameter_count * VECTOR_WIDTH
+    parameters = pointer_to(memory, 0)
+    first_moment = advanced(parameters, count)
+    second_moment = advanced(first_moment, count)
+    gradient = advanced(second_moment, count)
+    activity = advanced(gradient, count)
+    share = advanced(activity, k * VECTOR_WIDTH)
+    weight = advanced(share, extent.rows * VECTOR_WIDTH)
+    numbers = advanced(weight, VECTOR_WIDTH)
+    norm = advanced(numbers, VECTOR_WIDTH)
+    encoded = matrix_at(advanced(norm, k * VECTOR_WIDTH), r + 1)
+    inside = matrix_at(_end(encoded, k), r)
+    minus_inside = matrix_at(_end(inside, k + 1), r)
+    outside = matrix_at(_end(minus_inside, k + 1), extent.hidden)
+    products = matrix_at(_end(outside, k + 1), k + 1)
+    before = matrix_at(_end(products, k + 1), k)
+    active = matrix_at(_end(before, extent.rows), k + 1)
+    weighted = matrix_at(_end(active, extent.rows), k + 1)
+    errors = matrix_at(_end(weighted, extent.rows), r)
+    pulled = matrix_at(_end(errors, extent.rows), k + 1)
+    of_encoder = matrix_at(_end(pulled, extent.rows), r + 1)
+    of_basis = matrix_at(_end(of_encoder, k), r)
+    of_outside = matrix_at(_end(of_basis, k + 1), k + 1)
+    return Bundle(
+        parameters,
+        first_moment,
+        second_moment,
+        gradient,
+        activity,
+        share,
+        weight,
+        numbers,
+        norm,
+        encoded,
+        inside,
+        minus_inside,
+        outside,
+        products,
+        before,
+        active,
+        weighted,
+        errors,
+        pulled,
+        of_encoder,
+        of_basis,
+        of_outside,
+    )
+
+
+@compiled
+def _end(matrix: Matrix, rows: int) -> Pointer:
+    return advanced(matrix.entries, rows * matrix.row)

@@ -1,0 +1,131 @@
+"""The kernels that train lanes: one lane after the other, or sixteen at once."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from superpos_core.activations import ACTIVATIONS
+from superpos_core.engine.dictionaries.counted_rows import CountedRows
+from superpos_core.engine.dictionaries.engine import LanesOfKind, Progress
+from superpos_core.engine.fused.dictionaries.bundles.kernel import train_bundles
+from superpos_core.engine.fused.dictionaries.bundles.memory import Extent, floats_of
+from superpos_core.engine.fused.dictionaries.bundles.subspaces import Subspaces
+from superpos_core.engine.fused.dictionaries.chunks import Chunks, Numbers
+from superpos_core.engine.fused.dictionaries.kernel import train_dictionaries
+from superpos_core.engine.fused.dictionaries.layout import (
+    Layout,
+    States,
+    lane_objectives_of,
+    objective_of,
+)
+from superpos_core.engine.fused.dictionaries.workspace import Memory
+from superpos_core.engine.fused.layout import Floats, Optimiser
+from superpos_core.engine.fused.simd import VECTOR_WIDTH
+from superpos_core.engine.fused.workspace import aligned_memory
+from superpos_core.task.dictionaries.options import TIED
+from superpos_core.task.dictionaries.rows import hidden_activation
+
+
+class Trainer(Protocol):
+    """Lanes of one kind in memory, and the kernel that trains them."""
+
+    together: int
+    """How many lanes, consecutive ones, it trains best in one call."""
+    layout: Layout
+    states: States
+
+    def take_steps(
+        self,
+        lanes: Numbers,
+        begun: int,
+        rates: NDArray[np.float64],
+        progress: Progress,
+        thread: int,
+    ) -> None:
+        """Take a step at each rate, on rows that are there; ``begun`` steps are in ``progress``.
+
+        ``lanes``: whole groups of ``together``, the last of which may lack some.
+        """
+
+
+def trainer_of(given: LanesOfKind, chunks: Chunks) -> Trainer:
+    """The faster one that is able to train the lanes; never a matter of how many there are."""
+    are_counted = all(isinstance(rows, CountedRows) for rows in given.rows)
+    is_simple = given.kind.activation == "relu" and given.config.encoder != TIED
+    return Bundles(given, chunks) if are_counted and is_simple else OneByOne(given, chunks)
+
+
+class OneByOne:
+    """Each lane by itself: every kind, on any rows."""
+
+    together = 1
+
+    def __init__(self, given: LanesOfKind, chunks: Chunks) -> None:
+        self.layout = Layout.of(given.config, given.kind)
+        self.states = self.layout.new_states(len(given.lanes))
+        self._chunks = chunks
+        self._objective = objective_of(given.config, given.kind)
+        self._own = lane_objectives_of(given.config, given.kind, given.lanes)
+        self._parts = 2 if given.kind.activation == "gated" else len(self._objective.prefixes)
+        self._memory: dict[int, Memory] = {}
+
+    def take_steps(
+        self,
+        lanes: Numbers,
+        begun: int,
+        rates: NDArray[np.float64],
+        progress: Progress,
+        thread: int,
+    ) -> None:
+        """See ``Trainer``."""
+        if thread not in self._memory:
+            self._memory[thread] = Memory(self.layout.size, self._parts)
+        floats, blocks = self._memory[thread].for_rows(self._chunks.most_rows(lanes))
+        train_dictionaries(
+            self.layout.size, self._objective, lanes, self._own, self.states,
+            self._chunks.table, Optimiser(rates, weight_decay=0.0), begun,
+            progress.losses, progress.active, floats, blocks,
+        )  # fmt: skip
+
+
+class Bundles:
+    """Sixteen lanes at once: ReLU dictionaries with their own encoder, on rows that are counted."""
+
+    together = VECTOR_WIDTH
+
+    def __init__(self, given: LanesOfKind, chunks: Chunks) -> None:
+        config = given.config
+        self.layout = Layout.of(config, given.kind, is_padded=False)
+        self.states = self.layout.new_states(len(given.lanes))
+        self._chunks = chunks
+        self._objective = objective_of(config, given.kind)
+        self._own = lane_objectives_of(config, given.kind, given.lanes)
+        vectors = [rows.chunk_at(0)[1].vectors for rows in given.rows]
+        most = max(map(len, vectors))
+        is_linear = hidden_activation(config) is ACTIVATIONS["identity"]
+        dimensions = min(config.features if is_linear else most, most, config.hidden)
+        self._subspaces = Subspaces.of(vectors, dimensions)
+        self._extent = Extent(
+            config.latents, config.hidden, dimensions, most, self.layout.size.parameter_count
+        )
+        self._memory: dict[int, Floats] = {}
+
+    def take_steps(
+        self,
+        lanes: Numbers,
+        begun: int,
+        rates: NDArray[np.float64],
+        progress: Progress,
+        thread: int,
+    ) -> None:
+        """See ``Trainer``."""
+        if thread not in self._memory:
+            self._memory[thread] = aligned_memory(floats_of(self._extent))
+        train_bundles(
+            self._extent, self.layout.size, self._objective, lanes, self._own, self.states,
+            *self._subspaces, self._chunks.table, Optimiser(rates, weight_decay=0.0), begun,
+            progress.losses, progress.active, self._memory[thread],
+        )  # fmt: skip
