@@ -31,6 +31,8 @@ from superpos_core.training.way_back import NO_WAY_BACK, ResumeJob, WayBack, can
 
 SLICE_SECONDS = 0.02
 PUBLISH_SECONDS = 1 / 30
+PUBLISHING_SHARE = 0.05
+"""How much of the time snapshots may take: those of a thousand lanes are fewer."""
 WAIT_SECONDS = 0.25
 MAX_COUNTED_SECONDS = 0.25
 """Maximum time per iteration on the pace's clock: after the process was suspended, as by ctrl+z,
@@ -74,6 +76,7 @@ class TrainingLoop:
         self._paused = False
         self._steps_per_slice = 1
         self._published_at = -float("inf")
+        self._seconds_publishing = (0.0, 0.0)
         self._start(start_job(config))
         self._continue_after(seconds_before)
 
@@ -90,10 +93,10 @@ class TrainingLoop:
     ) -> None:
         """Train until ``stop`` is set, or until all lanes are done if ``until_finished``.
 
-        ``publish`` is called with a snapshot at most thirty times per second, and whenever the
-        phase changes. ``on_refusal`` is called with the reason why a command was refused; training
-        continues. Both run on this thread, so they must be quick. A finished job waits for
-        commands.
+        ``publish`` is called with a snapshot at most thirty times per second, less often if
+        snapshots take long, and whenever the phase changes. ``on_refusal`` is called with the
+        reason why a command was refused; training continues. Both run on this thread, so they must
+        be quick. A finished job waits for commands.
         """
         self._on_refusal = on_refusal
         try:
@@ -159,15 +162,22 @@ class TrainingLoop:
             self._train(plan)
         elif not applied:
             self._journal.beat()
-        is_due = bool(plan) and self._clock() - self._published_at >= PUBLISH_SECONDS
+        is_due = bool(plan) and self._clock() - self._published_at >= self._publish_seconds
         if applied or is_due or self.phase != phase_before:
             self._publish(publish)
 
     def _publish(self, publish: Publish) -> None:
+        started = self._clock()
         snapshot = self.snapshot()
         publish(snapshot)
+        self._seconds_publishing = (self._seconds_publishing[1], self._clock() - started)
         self._journal.note(snapshot, self._job.state)
         self._published_at = self._clock()
+
+    @property
+    def _publish_seconds(self) -> float:
+        """How long to wait after a snapshot; one that took long by chance changes nothing."""
+        return max(PUBLISH_SECONDS, min(self._seconds_publishing) / PUBLISHING_SHARE)
 
     def _plan(self) -> Plan:
         now = self._clock()

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from tests.core.training.rig import CONFIG, KEPT_STEPS, Rig, Story, cohorts_of
 
+from superpos_core.record.snapshot import Snapshot
 from superpos_core.training.commands import (
     Pause,
     Resume,
@@ -75,6 +76,23 @@ def test_snapshots_come_at_most_and_nearly_thirty_times_per_second() -> None:
     assert between.min() >= PUBLISH_SECONDS
     assert between.max() <= PUBLISH_SECONDS + 2 * SLICE_SECONDS
     assert len(rig.published) <= 20 * 30 + 3
+
+
+@pytest.mark.parametrize(("every", "most"), [(1, 20 * 1.05), (7, 20 * 30)])
+def test_snapshots_take_at_most_a_twentieth_of_the_time(every: int, most: float) -> None:
+    """If each takes 50 ms, but not if one of several does by chance."""
+    rig = Rig(replace(CONFIG, steps=20_000))
+    take = rig.loop.snapshot
+
+    def slow() -> Snapshot:
+        if len(rig.published) % every == 0:
+            rig.clock.pass_time(0.05)
+        return take()
+
+    rig.loop.snapshot = slow  # type: ignore[method-assign]
+    rig.run_to_the_end()
+    assert rig.clock.now >= 20
+    assert most * 0.8 <= len(rig.published) <= most + 3
 
 
 def test_snapshots_are_in_order() -> None:

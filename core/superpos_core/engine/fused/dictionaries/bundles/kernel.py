@@ -12,7 +12,6 @@ from superpos_core.engine.fused.dictionaries.bundles.memory import Bundle, Exten
 from superpos_core.engine.fused.dictionaries.bundles.steps import (
     activate,
     add_loss,
-    fill_gradient,
     follow_gradient,
     project,
     pull_back,
@@ -137,10 +136,11 @@ def train_bundles(
             for element in range(count):
                 active[lanes[begin + element], begun + step] = bundle.numbers[element]
             sum_over_rows(extent, objective, bundle, of_rows, occurring)
-            fill_gradient(extent, size, objective, bundle, of_basis)
             taken = states.steps[first] + step + 1
             rate = optimiser.learning_rates[step]
-            follow_gradient(extent, size, objective, bundle, taken, rate, optimiser)
+            follow_gradient(
+                extent, size, objective, bundle, of_basis, taken, rate, optimiser
+            )
         _scatter(extent, bundle, states, first)
         for element in range(count):
             lane = lanes[begin + element]

@@ -175,58 +175,77 @@ def _add_multiple_of_direction(
 
 
 @compiled
-def fill_gradient(
-    extent: Extent, size: Size, objective: Objective, bundle: Bundle, basis: Matrix
-) -> None:
-    """The gradient of all parameters."""
-    k, m, r = extent.latents, extent.hidden, extent.dimensions
-    for index in range(0, extent.parameter_count * VECTOR_WIDTH, VECTOR_WIDTH):
-        store(bundle.gradient, index, zeros())
-    of_encoder = matrix_at(bundle.gradient, m)
-    of_decoder = matrix_at(advanced(bundle.gradient, size.decoder * VECTOR_WIDTH), m)
-    add_product(of_encoder, k, m, bundle.of_encoder, basis, r + 1)
-    trained = k + 1 if objective.trains_bias else k
-    add_product(of_decoder, trained, m, bundle.of_basis, basis, r)
-    add_product(of_decoder, trained, m, bundle.of_outside, bundle.outside, k + 1)
-    slopes = part_of(bundle.of_encoder, 0, r)  # minus those of b_enc
-    if objective.trains_bias:
-        encoder = matrix_at(bundle.parameters, m)
-        add_product(part_of(of_decoder, k, 0), 1, m, transposed(slopes), encoder, k)
-    for latent in range(k):
-        slope = zeros() - entry(slopes, latent, 0)
-        store(bundle.gradient, (size.vectors + latent) * VECTOR_WIDTH, slope)
-
-
-@compiled
 def follow_gradient(
     extent: Extent,
     size: Size,
     objective: Objective,
     bundle: Bundle,
+    basis: Matrix,
     step: int,
     rate: float,
     optimiser: Optimiser,
 ) -> None:
-    """The optimiser's step number ``step``, after which each d may have to have length 1 again."""
+    """The optimiser's step number ``step``, row by row, so that each stays in the nearest cache."""
+    k, m, r = extent.latents, extent.hidden, extent.dimensions
+    row = m * VECTOR_WIDTH
+    slope = matrix_at(bundle.gradient, m)
+    # That of b_dec first: it needs the encoder as it was.
+    if objective.trains_bias:
+        encoder = matrix_at(bundle.parameters, m)
+        fill(slope, 1, m, zeros())
+        _add_gradient_of_direction(extent, bundle, k, basis, slope)
+        slopes = transposed(part_of(bundle.of_encoder, 0, r))  # minus those of b_enc
+        add_product(slope, 1, m, slopes, encoder, k)
+        _descend(bundle, size.bias * VECTOR_WIDTH, row, step, rate, optimiser)
+    for latent in range(k):
+        fill(slope, 1, m, zeros())
+        add_product(slope, 1, m, part_of(bundle.of_encoder, latent, 0), basis, r + 1)
+        _descend(bundle, latent * row, row, step, rate, optimiser)
+        fill(slope, 1, m, zeros())
+        _add_gradient_of_direction(extent, bundle, latent, basis, slope)
+        start = size.decoder * VECTOR_WIDTH + latent * row
+        _descend(bundle, start, row, step, rate, optimiser)
+        if objective.unit_norm:
+            _restore_length(advanced(bundle.parameters, start), row)
+    for latent in range(k):
+        value = zeros() - entry(bundle.of_encoder, latent, r)
+        store(bundle.gradient, latent * VECTOR_WIDTH, value)
+    start = size.vectors * VECTOR_WIDTH
+    _descend(bundle, start, k * VECTOR_WIDTH, step, rate, optimiser)
+
+
+@compiled
+def _add_gradient_of_direction(
+    extent: Extent, bundle: Bundle, latent: int, basis: Matrix, slope: Matrix
+) -> None:
+    m, r, k = extent.hidden, extent.dimensions, extent.latents
+    add_product(slope, 1, m, part_of(bundle.of_basis, latent, 0), basis, r)
+    add_product(slope, 1, m, part_of(bundle.of_outside, latent, 0), bundle.outside, k + 1)
+
+
+@compiled
+def _descend(
+    bundle: Bundle, start: int, count: int, step: int, rate: float, optimiser: Optimiser
+) -> None:
     descend(
         bundle.gradient,
-        bundle.parameters,
-        bundle.first_moment,
-        bundle.second_moment,
-        extent.parameter_count * VECTOR_WIDTH,
+        advanced(bundle.parameters, start),
+        advanced(bundle.first_moment, start),
+        advanced(bundle.second_moment, start),
+        count,
         step,
         rate,
         optimiser,
     )
-    if not objective.unit_norm:
-        return
-    decoder = matrix_at(advanced(bundle.parameters, size.decoder * VECTOR_WIDTH), extent.hidden)
-    one = broadcast(np.float32(1.0))
-    for latent in range(extent.latents):
-        square = zeros()
-        for dimension in range(extent.hidden):
-            value = entry(decoder, latent, dimension)
-            square = fused_multiply_add(value, value, square)
-        scale = choose(zeros() < square, one / square_root(square), one)
-        for dimension in range(extent.hidden):
-            set_entry(decoder, latent, dimension, scale * entry(decoder, latent, dimension))
+
+
+@compiled
+def _restore_length(row: Pointer, count: int) -> None:
+    """Scale a row to length 1."""
+    one, square = broadcast(np.float32(1.0)), zeros()
+    for index in range(0, count, VECTOR_WIDTH):
+        value = load(row, index)
+        square = fused_multiply_add(value, value, square)
+    scale = choose(zeros() < square, one / square_root(square), one)
+    for index in range(0, count, VECTOR_WIDTH):
+        store(row, index, scale * load(row, index))
