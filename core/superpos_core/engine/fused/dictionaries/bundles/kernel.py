@@ -7,11 +7,12 @@ from numpy.typing import NDArray
 
 from superpos_core.engine.fused.cache import KERNELS
 from superpos_core.engine.fused.compilation import compiled
-from superpos_core.engine.fused.dictionaries.bundles.matrices import matrix_at
+from superpos_core.engine.fused.dictionaries.bundles.matrices import copy, matrix_at, part_of
 from superpos_core.engine.fused.dictionaries.bundles.memory import Bundle, Extent, bundle_in
 from superpos_core.engine.fused.dictionaries.bundles.steps import (
     activate,
     add_loss,
+    fill_gradient,
     follow_gradient,
     project,
     pull_back,
@@ -114,7 +115,7 @@ def train_bundles(
     for begin in range(0, lanes.size, VECTOR_WIDTH):
         count, first = min(VECTOR_WIDTH, lanes.size - begin), lanes[begin]
         number = first // VECTOR_WIDTH
-        of_basis = matrix_at(pointer_to(basis, number * (r + 1) * m * VECTOR_WIDTH), m)
+        copy(matrix_at(pointer_to(basis, number * r * m * VECTOR_WIDTH), m), r, m, part_of(bundle.frame, 1, 0))
         at = number * extent.rows * (r + 1) * VECTOR_WIDTH
         of_rows = matrix_at(pointer_to(coordinates, at), r + 1)
         _gather(extent, bundle, states, first)
@@ -127,7 +128,7 @@ def train_bundles(
                 bundle.activity[latent * VECTOR_WIDTH + element] = states.activity[lane, latent]
         for step in range(optimiser.learning_rates.size):
             occurring = _fill_shares(bundle, lanes, begin, count, rows, step)
-            project(extent, size, bundle, of_basis)
+            project(extent, size, bundle)
             activate(extent, size, bundle, of_rows, occurring)
             add_loss(extent, bundle, occurring, bundle.numbers)
             for element in range(count):
@@ -136,11 +137,10 @@ def train_bundles(
             for element in range(count):
                 active[lanes[begin + element], begun + step] = bundle.numbers[element]
             sum_over_rows(extent, objective, bundle, of_rows, occurring)
+            fill_gradient(extent, size, objective, bundle)
             taken = states.steps[first] + step + 1
             rate = optimiser.learning_rates[step]
-            follow_gradient(
-                extent, size, objective, bundle, of_basis, taken, rate, optimiser
-            )
+            follow_gradient(extent, size, objective, bundle, taken, rate, optimiser)
         _scatter(extent, bundle, states, first)
         for element in range(count):
             lane = lanes[begin + element]

@@ -54,11 +54,9 @@ def set_entry(matrix: Matrix, row: int, column: int, value: Floats16) -> None:
 
 
 @inlined
-def fill(matrix: Matrix, rows: int, columns: int, value: Floats16) -> None:
-    """Let every entry be this value."""
-    for row in range(rows):
-        for column in range(columns):
-            set_entry(matrix, row, column, value)
+def repeated(entry: Pointer) -> Matrix:
+    """The matrix of any size all of whose entries are this one."""
+    return Matrix(entry, 0, 0)
 
 
 @inlined
@@ -145,38 +143,42 @@ def _product_of(rows: int, columns: int) -> Any:
     load_tile, add_outer, store_tile = _tile_of(rows, columns)
 
     @compiled
-    def add_product_of_tile(sums: Matrix, left: Matrix, right: Matrix, count: int) -> None:
-        tile = load_tile(sums.entries, sums.row, sums.column)
+    def set_tile(sums: Matrix, start: Matrix, left: Matrix, right: Matrix, count: int) -> None:
+        tile = load_tile(start.entries, start.row, start.column)
         for index in range(count):
             factor = advanced(left.entries, index * left.column)
             other = advanced(right.entries, index * right.row)
             tile = add_outer(tile, factor, left.row, other, right.column)
         store_tile(tile, sums.entries, sums.row, sums.column)
 
-    return add_product_of_tile
+    return set_tile
 
 
-_of_tile = _product_of(TILE, TILE)
-_of_column = _product_of(TILE, 1)
-_of_row = _product_of(1, TILE)
-_of_entry = _product_of(1, 1)
+_set_tile = _product_of(TILE, TILE)
+_set_column = _product_of(TILE, 1)
+_set_row = _product_of(1, TILE)
+_set_entry = _product_of(1, 1)
 
 
 @compiled
-def add_product(
-    sums: Matrix, rows: int, columns: int, left: Matrix, right: Matrix, count: int
+def set_product(
+    sums: Matrix, start: Matrix, rows: int, columns: int, left: Matrix, right: Matrix, count: int
 ) -> None:
-    """sums += left @ right, of shapes (rows, count) and (count, columns)."""
+    """sums = start + left @ right, of shapes (rows, count) and (count, columns)."""
     whole_rows, whole_columns = rows - rows % TILE, columns - columns % TILE
     for row in range(0, whole_rows, TILE):
-        rest = part_of(left, row, 0)
+        part = part_of(left, row, 0)
         for column in range(0, whole_columns, TILE):
-            _of_tile(part_of(sums, row, column), rest, part_of(right, 0, column), count)
+            sum_, begin = part_of(sums, row, column), part_of(start, row, column)
+            _set_tile(sum_, begin, part, part_of(right, 0, column), count)
         for column in range(whole_columns, columns):
-            _of_column(part_of(sums, row, column), rest, part_of(right, 0, column), count)
+            sum_, begin = part_of(sums, row, column), part_of(start, row, column)
+            _set_column(sum_, begin, part, part_of(right, 0, column), count)
     for row in range(whole_rows, rows):
-        rest = part_of(left, row, 0)
+        part = part_of(left, row, 0)
         for column in range(0, whole_columns, TILE):
-            _of_row(part_of(sums, row, column), rest, part_of(right, 0, column), count)
+            sum_, begin = part_of(sums, row, column), part_of(start, row, column)
+            _set_row(sum_, begin, part, part_of(right, 0, column), count)
         for column in range(whole_columns, columns):
-            _of_entry(part_of(sums, row, column), rest, part_of(right, 0, column), count)
+            sum_, begin = part_of(sums, row, column), part_of(start, row, column)
+            _set_entry(sum_, begin, part, part_of(right, 0, column), count)

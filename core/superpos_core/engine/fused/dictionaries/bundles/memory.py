@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from superpos_core.engine.fused.compilation import compiled
-from superpos_core.engine.fused.dictionaries.bundles.matrices import Matrix, matrix_at
+from superpos_core.engine.fused.dictionaries.bundles.matrices import Matrix, matrix_at, repeated
 from superpos_core.engine.fused.layout import Floats
 from superpos_core.engine.fused.pointers import Pointer, advanced, pointer_to
 from superpos_core.engine.fused.simd import VECTOR_WIDTH
@@ -44,15 +44,17 @@ class Bundle(NamedTuple):
     """[1]: to reach single elements"""
     norm: Pointer
     """[latent]: ‖d‖"""
+    nothing: Matrix
+    """zeros, of any size"""
+    frame: Matrix
+    """(1 + r + k + 1, m): b_dec, the basis, and what the decoder has outside of the subspace"""
     encoded: Matrix
-    """(k, r + 1): products of the encoder with the basis, and with b_dec"""
+    """(k, 1 + r): products of the encoder with b_dec and the basis"""
     inside: Matrix
     """(k + 1, r): the decoder's coordinates in the subspace"""
     minus_inside: Matrix
-    outside: Matrix
-    """(k + 1, m): what the decoder has outside of the subspace"""
     products: Matrix
-    """(k + 1, k + 1): products of the rows of ``outside``"""
+    """(k + 1, k + 1): products with each other of what the decoder has outside"""
     before: Matrix
     """(rows, k): pre-activations, then the derivatives with respect to them"""
     active: Matrix
@@ -64,19 +66,18 @@ class Bundle(NamedTuple):
     pulled: Matrix
     """(rows, k + 1): products of ĥ − h with the decoder"""
     of_encoder: Matrix
-    """(k, r + 1): the encoder's gradient, as multiples of the basis and of b_dec"""
-    of_basis: Matrix
-    """(k + 1, r): the decoder's gradient, as multiples of the basis"""
-    of_outside: Matrix
-    """(k + 1, k + 1): likewise of the rows of ``outside``"""
+    """(k, 1 + r): the encoder's gradient, as multiples of rows of the frame"""
+    of_decoder: Matrix
+    """(k + 1, r + k + 1): the decoder's, as multiples of all but the first"""
 
 
 def floats_of(extent: Extent) -> int:
     """How many numbers ``bundle_in`` divides."""
     k, m, r, rows = extent.latents, extent.hidden, extent.dimensions, extent.rows
-    of_matrices = k * (r + 1) * 2 + (k + 1) * (3 * r + m + 2 * (k + 1))
+    of_frame = (r + k + 2) * m
+    of_matrices = k * (r + 1) * 2 + (k + 1) * (3 * r + 2 * (k + 1)) + of_frame
     of_rows = rows * (k + 3 * (k + 1) + r)
-    vectors = 4 * extent.parameter_count + 2 * k + rows + 2 + of_matrices + of_rows
+    vectors = 4 * extent.parameter_count + 2 * k + rows + 3 + of_matrices + of_rows
     return vectors * VECTOR_WIDTH
 
 
@@ -93,19 +94,19 @@ def bundle_in(extent: Extent, memory: Floats) -> Bundle:
     weight = advanced(share, extent.rows * VECTOR_WIDTH)
     numbers = advanced(weight, VECTOR_WIDTH)
     norm = advanced(numbers, VECTOR_WIDTH)
-    encoded = matrix_at(advanced(norm, k * VECTOR_WIDTH), r + 1)
+    nothing = advanced(norm, k * VECTOR_WIDTH)
+    frame = matrix_at(advanced(nothing, VECTOR_WIDTH), extent.hidden)
+    encoded = matrix_at(_end(frame, r + k + 2), r + 1)
     inside = matrix_at(_end(encoded, k), r)
     minus_inside = matrix_at(_end(inside, k + 1), r)
-    outside = matrix_at(_end(minus_inside, k + 1), extent.hidden)
-    products = matrix_at(_end(outside, k + 1), k + 1)
+    products = matrix_at(_end(minus_inside, k + 1), k + 1)
     before = matrix_at(_end(products, k + 1), k)
     active = matrix_at(_end(before, extent.rows), k + 1)
     weighted = matrix_at(_end(active, extent.rows), k + 1)
     errors = matrix_at(_end(weighted, extent.rows), r)
     pulled = matrix_at(_end(errors, extent.rows), k + 1)
     of_encoder = matrix_at(_end(pulled, extent.rows), r + 1)
-    of_basis = matrix_at(_end(of_encoder, k), r)
-    of_outside = matrix_at(_end(of_basis, k + 1), k + 1)
+    of_decoder = matrix_at(_end(of_encoder, k), r + k + 1)
     return Bundle(
         parameters,
         first_moment,
@@ -116,10 +117,11 @@ def bundle_in(extent: Extent, memory: Floats) -> Bundle:
         weight,
         numbers,
         norm,
+        repeated(nothing),
+        frame,
         encoded,
         inside,
         minus_inside,
-        outside,
         products,
         before,
         active,
@@ -127,8 +129,7 @@ def bundle_in(extent: Extent, memory: Floats) -> Bundle:
         errors,
         pulled,
         of_encoder,
-        of_basis,
-        of_outside,
+        of_decoder,
     )
 
 

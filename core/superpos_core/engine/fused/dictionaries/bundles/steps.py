@@ -14,13 +14,13 @@ from superpos_core.engine.fused.compilation import compiled
 from superpos_core.engine.fused.descent import descend
 from superpos_core.engine.fused.dictionaries.bundles.matrices import (
     Matrix,
-    add_product,
     copy,
     entry,
-    fill,
     matrix_at,
     part_of,
+    repeated,
     set_entry,
+    set_product,
     transposed,
 )
 from superpos_core.engine.fused.dictionaries.bundles.memory import Bundle, Extent
@@ -39,24 +39,22 @@ from superpos_core.engine.fused.simd import (
 
 
 @compiled
-def project(extent: Extent, size: Size, bundle: Bundle, basis: Matrix) -> None:
-    """What the rows need of the matrices; the last row of ``basis`` becomes b_dec."""
+def project(extent: Extent, size: Size, bundle: Bundle) -> None:
+    """What the rows need of encoder and decoder, and the frame but for the basis."""
     k, m, r = extent.latents, extent.hidden, extent.dimensions
     encoder = matrix_at(bundle.parameters, m)
     decoder = matrix_at(advanced(bundle.parameters, size.decoder * VECTOR_WIDTH), m)
-    copy(part_of(decoder, k, 0), 1, m, part_of(basis, r, 0))
-    fill(bundle.encoded, k, r + 1, zeros())
-    add_product(bundle.encoded, k, r + 1, encoder, transposed(basis), m)
-    fill(bundle.inside, k + 1, r, zeros())
-    add_product(bundle.inside, k + 1, r, decoder, transposed(basis), m)
+    frame, nothing = bundle.frame, bundle.nothing
+    copy(part_of(decoder, k, 0), 1, m, frame)
+    set_product(bundle.encoded, nothing, k, 1 + r, encoder, transposed(frame), m)
+    basis, outside = part_of(frame, 1, 0), part_of(frame, 1 + r, 0)
+    set_product(bundle.inside, nothing, k + 1, r, decoder, transposed(basis), m)
     for latent in range(k + 1):
         for dimension in range(r):
             value = zeros() - entry(bundle.inside, latent, dimension)
             set_entry(bundle.minus_inside, latent, dimension, value)
-    copy(decoder, k + 1, m, bundle.outside)
-    add_product(bundle.outside, k + 1, m, bundle.minus_inside, basis, r)
-    fill(bundle.products, k + 1, k + 1, zeros())
-    add_product(bundle.products, k + 1, k + 1, bundle.outside, transposed(bundle.outside), m)
+    set_product(outside, decoder, k + 1, m, bundle.minus_inside, basis, r)
+    set_product(bundle.products, nothing, k + 1, k + 1, outside, transposed(outside), m)
     for latent in range(k):
         square = entry(bundle.products, latent, latent)
         for dimension in range(r):
@@ -69,21 +67,18 @@ def project(extent: Extent, size: Size, bundle: Bundle, basis: Matrix) -> None:
 def activate(extent: Extent, size: Size, bundle: Bundle, coordinates: Matrix, rows: int) -> None:
     """Activations and errors of the rows."""
     k, r = extent.latents, extent.dimensions
-    for latent in range(k):
-        bias = load(bundle.parameters, (size.vectors + latent) * VECTOR_WIDTH)
-        for row in range(rows):
-            set_entry(bundle.before, row, latent, bias)
-    add_product(bundle.before, rows, k, coordinates, transposed(bundle.encoded), r + 1)
+    biases = Matrix(advanced(bundle.parameters, size.vectors * VECTOR_WIDTH), 0, VECTOR_WIDTH)
+    encoded = transposed(bundle.encoded)
+    set_product(bundle.before, biases, rows, k, coordinates, encoded, 1 + r)
     for row in range(rows):
         for latent in range(k):
             set_entry(bundle.active, row, latent, positive(entry(bundle.before, row, latent)))
         set_entry(bundle.active, row, k, broadcast(np.float32(1.0)))
         for dimension in range(r):
-            value = zeros() - entry(coordinates, row, dimension)
+            value = zeros() - entry(coordinates, row, 1 + dimension)
             set_entry(bundle.errors, row, dimension, value)
-    add_product(bundle.errors, rows, r, bundle.active, bundle.inside, k + 1)
-    fill(bundle.pulled, rows, k + 1, zeros())
-    add_product(bundle.pulled, rows, k + 1, bundle.active, bundle.products, k + 1)
+    set_product(bundle.errors, bundle.errors, rows, r, bundle.active, bundle.inside, k + 1)
+    set_product(bundle.pulled, bundle.nothing, rows, k + 1, bundle.active, bundle.products, k + 1)
 
 
 @compiled
@@ -106,7 +101,8 @@ def add_loss(extent: Extent, bundle: Bundle, rows: int, loss: Pointer) -> None:
 def pull_back(extent: Extent, bundle: Bundle, rows: int, alive: Pointer) -> None:
     """Derivatives with respect to pre-activations; ``alive``, how many latents are active."""
     k, r = extent.latents, extent.dimensions
-    add_product(bundle.pulled, rows, k, bundle.errors, transposed(bundle.inside), r)
+    inside = transposed(bundle.inside)
+    set_product(bundle.pulled, bundle.pulled, rows, k, bundle.errors, inside, r)
     penalty, count = load(bundle.weight, 0), zeros()
     for latent in range(k):
         of_norm = penalty * load(bundle.norm, latent * VECTOR_WIDTH)
@@ -133,15 +129,13 @@ def pull_back(extent: Extent, bundle: Bundle, rows: int, alive: Pointer) -> None
 def sum_over_rows(
     extent: Extent, objective: Objective, bundle: Bundle, coordinates: Matrix, rows: int
 ) -> None:
-    """The gradient, as multiples of the basis and of what the decoder has outside of it."""
-    k, r = extent.latents, extent.dimensions
-    fill(bundle.of_encoder, k, r + 1, zeros())
-    add_product(bundle.of_encoder, k, r + 1, transposed(bundle.before), coordinates, rows)
-    weighted = transposed(bundle.weighted)
-    fill(bundle.of_basis, k + 1, r, zeros())
-    add_product(bundle.of_basis, k + 1, r, weighted, bundle.errors, rows)
-    fill(bundle.of_outside, k + 1, k + 1, zeros())
-    add_product(bundle.of_outside, k + 1, k + 1, weighted, bundle.active, rows)
+    """The gradient, as multiples of rows of the frame."""
+    k, r, nothing = extent.latents, extent.dimensions, bundle.nothing
+    slopes, weighted = transposed(bundle.before), transposed(bundle.weighted)
+    set_product(bundle.of_encoder, nothing, k, 1 + r, slopes, coordinates, rows)
+    set_product(bundle.of_decoder, nothing, k + 1, r, weighted, bundle.errors, rows)
+    outside = part_of(bundle.of_decoder, 0, r)
+    set_product(outside, nothing, k + 1, k + 1, weighted, bundle.active, rows)
     for latent in range(k):
         _add_multiple_of_direction(extent, objective, bundle, latent)
 
@@ -151,27 +145,43 @@ def _add_multiple_of_direction(
     extent: Extent, objective: Objective, bundle: Bundle, latent: int
 ) -> None:
     """To the gradient of d: that of λ·mean(f)·‖d‖; minus its component along d of length 1."""
+    k, r, of_decoder = extent.latents, extent.dimensions, bundle.of_decoder
     norm = load(bundle.norm, latent * VECTOR_WIDTH)
-    twice_mean = entry(bundle.of_outside, latent, extent.latents)
-    half = broadcast(np.float32(0.5))
-    strength = choose(
-        zeros() < norm, half * load(bundle.weight, 0) * twice_mean / norm, zeros()
-    )
+    mean = broadcast(np.float32(0.5)) * entry(of_decoder, latent, r + k)
+    strength = choose(zeros() < norm, load(bundle.weight, 0) * mean / norm, zeros())
     if objective.unit_norm:
         along = strength * norm * norm
-        for dimension in range(extent.dimensions):
-            slope = entry(bundle.of_basis, latent, dimension)
+        for dimension in range(r):
+            slope = entry(of_decoder, latent, dimension)
             along = fused_multiply_add(slope, entry(bundle.inside, latent, dimension), along)
-        for other in range(extent.latents + 1):
-            slope = entry(bundle.of_outside, latent, other)
+        for other in range(k + 1):
+            slope = entry(of_decoder, latent, r + other)
             along = fused_multiply_add(slope, entry(bundle.products, other, latent), along)
         strength = strength - along
-    for dimension in range(extent.dimensions):
-        slope = entry(bundle.of_basis, latent, dimension)
+    for dimension in range(r):
+        slope = entry(of_decoder, latent, dimension)
         value = fused_multiply_add(strength, entry(bundle.inside, latent, dimension), slope)
-        set_entry(bundle.of_basis, latent, dimension, value)
-    own = entry(bundle.of_outside, latent, latent)
-    set_entry(bundle.of_outside, latent, latent, own + strength)
+        set_entry(of_decoder, latent, dimension, value)
+    set_entry(of_decoder, latent, r + latent, entry(of_decoder, latent, r + latent) + strength)
+
+
+@compiled
+def fill_gradient(extent: Extent, size: Size, objective: Objective, bundle: Bundle) -> None:
+    """The gradient of all parameters, of b_dec only if it is trained."""
+    k, m, r = extent.latents, extent.hidden, extent.dimensions
+    frame, nothing, of_encoder = bundle.frame, bundle.nothing, bundle.of_encoder
+    slope = matrix_at(bundle.gradient, m)
+    set_product(slope, nothing, k, m, of_encoder, frame, 1 + r)
+    slope = matrix_at(advanced(bundle.gradient, size.decoder * VECTOR_WIDTH), m)
+    trained = k + 1 if objective.trains_bias else k
+    set_product(slope, nothing, trained, m, bundle.of_decoder, part_of(frame, 1, 0), r + k + 1)
+    if objective.trains_bias:
+        encoder, slope = matrix_at(bundle.parameters, m), part_of(slope, k, 0)
+        # The first column holds minus the slopes of b_enc.
+        set_product(slope, slope, 1, m, transposed(of_encoder), encoder, k)
+    for latent in range(k):
+        value = zeros() - entry(of_encoder, latent, 0)
+        store(bundle.gradient, (size.vectors + latent) * VECTOR_WIDTH, value)
 
 
 @compiled
@@ -180,72 +190,34 @@ def follow_gradient(
     size: Size,
     objective: Objective,
     bundle: Bundle,
-    basis: Matrix,
     step: int,
     rate: float,
     optimiser: Optimiser,
 ) -> None:
-    """The optimiser's step number ``step``, row by row, so that each stays in the nearest cache."""
-    k, m, r = extent.latents, extent.hidden, extent.dimensions
-    row = m * VECTOR_WIDTH
-    slope = matrix_at(bundle.gradient, m)
-    # That of b_dec first: it needs the encoder as it was.
-    if objective.trains_bias:
-        encoder = matrix_at(bundle.parameters, m)
-        fill(slope, 1, m, zeros())
-        _add_gradient_of_direction(extent, bundle, k, basis, slope)
-        slopes = transposed(part_of(bundle.of_encoder, 0, r))  # minus those of b_enc
-        add_product(slope, 1, m, slopes, encoder, k)
-        _descend(bundle, size.bias * VECTOR_WIDTH, row, step, rate, optimiser)
-    for latent in range(k):
-        fill(slope, 1, m, zeros())
-        add_product(slope, 1, m, part_of(bundle.of_encoder, latent, 0), basis, r + 1)
-        _descend(bundle, latent * row, row, step, rate, optimiser)
-        fill(slope, 1, m, zeros())
-        _add_gradient_of_direction(extent, bundle, latent, basis, slope)
-        start = size.decoder * VECTOR_WIDTH + latent * row
-        _descend(bundle, start, row, step, rate, optimiser)
-        if objective.unit_norm:
-            _restore_length(advanced(bundle.parameters, start), row)
-    for latent in range(k):
-        value = zeros() - entry(bundle.of_encoder, latent, r)
-        store(bundle.gradient, latent * VECTOR_WIDTH, value)
-    start = size.vectors * VECTOR_WIDTH
-    _descend(bundle, start, k * VECTOR_WIDTH, step, rate, optimiser)
-
-
-@compiled
-def _add_gradient_of_direction(
-    extent: Extent, bundle: Bundle, latent: int, basis: Matrix, slope: Matrix
-) -> None:
-    m, r, k = extent.hidden, extent.dimensions, extent.latents
-    add_product(slope, 1, m, part_of(bundle.of_basis, latent, 0), basis, r)
-    add_product(slope, 1, m, part_of(bundle.of_outside, latent, 0), bundle.outside, k + 1)
-
-
-@compiled
-def _descend(
-    bundle: Bundle, start: int, count: int, step: int, rate: float, optimiser: Optimiser
-) -> None:
+    """The optimiser's step number ``step``, after which each d may have to have length 1 again."""
     descend(
         bundle.gradient,
-        advanced(bundle.parameters, start),
-        advanced(bundle.first_moment, start),
-        advanced(bundle.second_moment, start),
-        count,
+        bundle.parameters,
+        bundle.first_moment,
+        bundle.second_moment,
+        extent.parameter_count * VECTOR_WIDTH,
         step,
         rate,
         optimiser,
     )
+    if objective.unit_norm:
+        decoder = matrix_at(advanced(bundle.parameters, size.decoder * VECTOR_WIDTH), extent.hidden)
+        for latent in range(extent.latents):
+            _restore_length(part_of(decoder, latent, 0), extent.hidden)
 
 
 @compiled
-def _restore_length(row: Pointer, count: int) -> None:
-    """Scale a row to length 1."""
+def _restore_length(direction: Matrix, dimensions: int) -> None:
+    """Scale one row to length 1."""
     one, square = broadcast(np.float32(1.0)), zeros()
-    for index in range(0, count, VECTOR_WIDTH):
-        value = load(row, index)
+    for dimension in range(dimensions):
+        value = entry(direction, 0, dimension)
         square = fused_multiply_add(value, value, square)
     scale = choose(zeros() < square, one / square_root(square), one)
-    for index in range(0, count, VECTOR_WIDTH):
-        store(row, index, scale * load(row, index))
+    for dimension in range(dimensions):
+        set_entry(direction, 0, dimension, scale * entry(direction, 0, dimension))

@@ -18,9 +18,9 @@ class Subspaces(NamedTuple):
     """Orthonormal bases of all lanes, and the rows in them; lanes are elements of vectors."""
 
     basis: Floats
-    """(bundles, r + 1, d, 16): rows of a basis, and one that is the kernel's"""
+    """(bundles, r, d, 16)"""
     coordinates: Floats
-    """(bundles, rows, r + 1, 16): the last is −1, the multiple of b_dec that is added to h"""
+    """(bundles, rows, 1 + r, 16): the first is −1, the multiple of b_dec in h − b_dec"""
 
     @classmethod
     def of(cls, vectors: Sequence[FloatArray], dimensions: int) -> Subspaces:
@@ -32,14 +32,14 @@ class Subspaces(NamedTuple):
             stacked[lane, : len(own)] = own
         left, scales, bases = np.linalg.svd(stacked, full_matrices=False)
         found = cls(
-            _memory(bundles, dimensions + 1, hidden), _memory(bundles, rows, dimensions + 1)
+            _memory(bundles, dimensions, hidden), _memory(bundles, rows, 1 + dimensions)
         )
         for lane in range(lanes):
             bundle, element = divmod(lane, VECTOR_WIDTH)
-            found.basis[bundle, :dimensions, :, element] = bases[lane, :dimensions]
+            found.basis[bundle, :, :, element] = bases[lane, :dimensions]
             within = left[lane, :, :dimensions] * scales[lane, :dimensions]
-            found.coordinates[bundle, :, :dimensions, element] = within
-            found.coordinates[bundle, :, dimensions, element] = -1.0
+            found.coordinates[bundle, :, 1:, element] = within
+            found.coordinates[bundle, :, 0, element] = -1.0
         return found
 
 
