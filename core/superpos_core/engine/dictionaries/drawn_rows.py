@@ -10,9 +10,11 @@ from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.data import VALUES, distribution_named, sample
 from superpos_core.task.dictionaries.generators import Generators
 from superpos_core.task.dictionaries.rows import (
+    FEW,
     PURPOSE,
     HiddenRows,
     RowsInChunks,
+    are_sparse,
     hidden_activation,
     hidden_vectors,
     starts_of,
@@ -20,10 +22,6 @@ from superpos_core.task.dictionaries.rows import (
 )
 from superpos_core.task.lanes import Lane
 
-DENSE = 0.3
-"""The probability of an active feature above which every entry is drawn."""
-FEW = 32
-"""Features up to which hidden vectors are summed from active entries, one after the other."""
 WIDE = 64
 """Features above which hidden vectors are summed from active entries, unless these are many."""
 
@@ -37,17 +35,16 @@ class DrawnRows(RowsInChunks):
         self._generators = Generators(lane, PURPOSE)
         self._directions = np.asarray(directions, np.float32)
         self._probability = config.feature_probability(lane)
+        self._are_sparse = are_sparse(config, lane)
         self._activation = hidden_activation(config)
 
     def drawn(self, number: int) -> HiddenRows:
         """The rows of chunk ``number``."""
         random, steps = self._generators.numbered(number), self._chunk_steps
-        distribution = distribution_named(self._config.distribution)
-        is_sparse = distribution.has_independent_features and self._probability.max() < DENSE
-        if is_sparse and not distribution.unit_norm:
+        if self._are_sparse:
             return self._from_entries(random, steps)
         x = sample(
-            distribution,
+            distribution_named(self._config.distribution),
             random,
             steps * self._config.batch,
             self._probability,

@@ -26,6 +26,10 @@ CHUNK_STEPS, CHUNK_NUMBERS = 128, 1 << 17
 """Maximum steps drawn at once, and roughly the maximum numbers in their rows: what a lane keeps."""
 COUNTED_STEPS, COUNTED_NUMBERS = 512, 1 << 13
 """The same for rows that are counted, of which only the shares differ between steps."""
+DENSE = 0.3
+"""The probability of an active feature above which every entry of a row is drawn."""
+FEW = 32
+"""Features up to which the vectors of sparse rows are summed from active entries alone."""
 MAX_PATTERN_FEATURES = 8
 """Maximum binary features whose 2ⁿ rows are counted rather than drawn."""
 PRODUCT, LEAST_ROWS = 1 << 17, 16
@@ -126,14 +130,21 @@ def expected_rows(config: ExperimentConfig, lane: Lane) -> float:
     return config.batch
 
 
+def are_sparse(config: ExperimentConfig, lane: Lane) -> bool:
+    """Whether only the active entries of rows are drawn, by the gaps between them."""
+    distribution = distribution_named(config.distribution)
+    is_simple = distribution.has_independent_features and not distribution.unit_norm
+    return is_simple and bool(config.feature_probability(lane).max() < DENSE)
+
+
 def steps_drawn_together(config: ExperimentConfig, lane: Lane) -> int:
     """How many steps of rows a lane draws, and keeps, at once."""
     rows = expected_rows(config, lane)
     if patterns_of(config, lane) is not None:
         return int(np.clip(COUNTED_NUMBERS / rows, 1, COUNTED_STEPS))
-    return int(
-        np.clip(CHUNK_NUMBERS / (rows * (config.features + config.hidden + 1)), 1, CHUNK_STEPS)
-    )
+    of_entries = 0 if are_sparse(config, lane) and config.features <= FEW else config.features
+    of_row = config.hidden + 1 + of_entries
+    return int(np.clip(CHUNK_NUMBERS / (rows * of_row), 1, CHUNK_STEPS))
 
 
 def numbers_in_store(config: ExperimentConfig, lane: Lane) -> float:

@@ -11,12 +11,13 @@ from superpos_core.engine.fused.dictionaries.layout import (
     Objective,
     Size,
 )
-from superpos_core.engine.fused.dictionaries.products import (
-    TILE,
-    add_multiple,
-    add_products,
-    add_sums_of_products,
+from superpos_core.engine.fused.dictionaries.matrices import (
+    Matrix,
+    matrix_at,
+    repeated,
+    set_product,
 )
+from superpos_core.engine.fused.dictionaries.products import TILE, add_multiple, add_products
 from superpos_core.engine.fused.dictionaries.wide import (
     add_rows,
     are_few_rows,
@@ -41,6 +42,7 @@ from superpos_core.engine.fused.simd import (
     choose,
     fused_multiply_add,
     sum_of,
+    sums_of_each,
     zeros,
 )
 
@@ -61,7 +63,10 @@ def pull_back_block(
     block: int,
     blocks: int,
 ) -> None:
-    """before = the derivatives with respect to pre-activations; adds to the sums of latents."""
+    """before = the derivatives with respect to pre-activations; adds to the sums of latents.
+
+    Those of simple activations are summed later.
+    """
     _pull_back_errors(size, objective, work, parameters, block, blocks)
     if objective.activation == GATED:
         _pull_back_gated(size, work, parameters, block)
@@ -116,11 +121,23 @@ def _pull_back_relu(size: Size, work: Workspace, block: int) -> None:
         pushed = fused_multiply_add(
             share, load_broadcast(work.norm, latent), load(work.pulled, latent * VECTOR_WIDTH)
         )
-        slope = choose(is_active, pushed, zeros())
-        store(work.before, at, slope)
-        _add(work.sums, latent, BIAS_SUM, slope)
-        _add(work.sums, latent, ACTIVITY_SUM, share * active)
-        _add(work.sums, latent, ALIVE_SUM, choose(is_active, share, zeros()))
+        store(work.before, at, choose(is_active, pushed, zeros()))
+
+
+@compiled
+def _sum_relu(size: Size, work: Workspace, blocks: int) -> None:
+    """The sums of latents, one latent after the other: they stay in registers."""
+    for latent in range(size.latents):
+        of_bias, activity, alive = zeros(), zeros(), zeros()
+        for block in range(blocks):
+            at = block * size.latent_block + latent * VECTOR_WIDTH
+            share, active = load(work.share, block * VECTOR_WIDTH), load(work.active, at)
+            of_bias = of_bias + load(work.before, at)
+            activity = fused_multiply_add(share, active, activity)
+            alive = alive + choose(zeros() < active, share, zeros())
+        _add(work.sums, latent, BIAS_SUM, of_bias)
+        _add(work.sums, latent, ACTIVITY_SUM, activity)
+        _add(work.sums, latent, ALIVE_SUM, alive)
 
 
 @compiled
@@ -184,6 +201,8 @@ def sum_gradient(
     size: Size, objective: Objective, work: Workspace, parameters: Pointer, blocks: int
 ) -> None:
     """The gradient of the step, from the blocks and the sums of latents."""
+    if objective.activation != JUMP_RELU and objective.activation != GATED:
+        _sum_relu(size, work, blocks)
     for index in range(size.parameter_count):
         work.gradient[index] = np.float32(0.0)
     is_wide = are_few_rows(size, blocks)
@@ -193,12 +212,13 @@ def sum_gradient(
     begin = 0
     for q in range(objective.prefixes.size):
         end = objective.prefixes[q]
-        for latent in range(begin, end):
-            if is_wide:
-                rows = advanced(work.error_rows, q * part_of_rows)
+        if is_wide:
+            rows = advanced(work.error_rows, q * part_of_rows)
+            for latent in range(begin, end):
                 sum_wide_matrices(size, work, parameters, latent, rows, blocks)
-            else:
-                _sum_matrices(size, work, latent, advanced(work.error, q * part), blocks)
+        else:
+            _sum_matrices(size, work, begin, end, advanced(work.error, q * part), blocks)
+        for latent in range(begin, end):
             _add_penalty_of_norm(size, work, parameters, latent)
         begin = end
     _sum_vectors(size, objective, work)
@@ -207,29 +227,45 @@ def sum_gradient(
 
 
 @compiled
-def _sum_matrices(size: Size, work: Workspace, latent: int, error: Pointer, blocks: int) -> None:
-    """The gradients of a latent's rows of the encoder and the decoder."""
-    encoder = advanced(work.gradient, (size.decoder if size.tied else 0) + latent * size.row)
-    decoder = advanced(work.gradient, size.decoder + latent * size.row)
-    slope = advanced(work.before, latent * VECTOR_WIDTH)
-    active = advanced(work.active, latent * VECTOR_WIDTH)
-    whole = size.hidden - size.hidden % TILE
-    for dimension in range(0, whole, TILE):
-        at = dimension * VECTOR_WIDTH
-        centred = advanced(work.centred, at)
-        add_sums_of_products(size, slope, centred, blocks, advanced(encoder, dimension))
-        add_sums_of_products(
-            size, active, advanced(error, at), blocks, advanced(decoder, dimension)
+def _sum_matrices(
+    size: Size, work: Workspace, begin: int, end: int, error: Pointer, blocks: int
+) -> None:
+    """The gradients of some latents' rows of the encoder and the decoder."""
+    encoder = advanced(work.gradient, 0 if not size.tied else size.decoder)
+    decoder = advanced(work.gradient, size.decoder)
+    for latent in range(begin, end, TILE):
+        count, row = min(TILE, end - latent), latent * size.row
+        slopes = Matrix(
+            advanced(work.before, latent * VECTOR_WIDTH), VECTOR_WIDTH, size.latent_block
         )
-    for dimension in range(whole, size.hidden):
-        of_encoder, of_decoder = zeros(), zeros()
-        for block in range(blocks):
-            at = block * size.latent_block
-            other = block * size.hidden_block + dimension * VECTOR_WIDTH
-            of_encoder = fused_multiply_add(load(slope, at), load(work.centred, other), of_encoder)
-            of_decoder = fused_multiply_add(load(active, at), load(error, other), of_decoder)
-        encoder[dimension] += sum_of(of_encoder)
-        decoder[dimension] += sum_of(of_decoder)
+        _add_sums(size, work, slopes, count, work.centred, blocks, advanced(encoder, row))
+        actives = Matrix(
+            advanced(work.active, latent * VECTOR_WIDTH), VECTOR_WIDTH, size.latent_block
+        )
+        _add_sums(size, work, actives, count, error, blocks, advanced(decoder, row))
+
+
+@compiled
+def _add_sums(
+    size: Size,
+    work: Workspace,
+    latents: Matrix,
+    count: int,
+    dimensions: Pointer,
+    blocks: int,
+    gradient: Pointer,
+) -> None:
+    """gradient[l, t] += Σ_rows latent l·dimension t, for a tile of latents."""
+    sums, right = work.products, Matrix(dimensions, size.hidden_block, VECTOR_WIDTH)
+    products = matrix_at(sums, size.row)
+    set_product(products, repeated(work.nothing), count, size.hidden, latents, right, blocks)
+    numbers = count * size.row
+    whole = numbers - numbers % VECTOR_WIDTH
+    for number in range(0, whole, VECTOR_WIDTH):
+        found = sums_of_each(advanced(sums, number * VECTOR_WIDTH))
+        store(gradient, number, load(gradient, number) + found)
+    for number in range(whole, numbers):
+        gradient[number] += sum_of(load(sums, number * VECTOR_WIDTH))
 
 
 @compiled

@@ -24,6 +24,7 @@ from superpos_core.engine.fused.simd import (
     fused_multiply_add,
     zeros,
 )
+from superpos_core.engine.fused.transposition import transpose
 
 
 @inlined
@@ -48,6 +49,9 @@ def fill_rows(size: Size, work: Workspace, vectors: Pointer, rows: int) -> None:
     for block in range(rows // VECTOR_WIDTH + 1):
         first = block * VECTOR_WIDTH
         hidden = advanced(work.hidden, block * size.hidden_block)
+        if (first + VECTOR_WIDTH - 1) * size.hidden + _whole(size) <= rows * size.hidden:
+            _turn_rows(size, work, advanced(vectors, first * size.hidden), hidden)
+            continue
         for element in range(min(VECTOR_WIDTH, rows - first)):
             row = advanced(vectors, (first + element) * size.hidden)
             for dimension in range(size.hidden):
@@ -61,15 +65,39 @@ def fill_rows(size: Size, work: Workspace, vectors: Pointer, rows: int) -> None:
                 work.rows[row * size.row + dimension] = vectors[row * size.hidden + dimension]
 
 
+@inlined
+def _whole(size: Size) -> int:
+    """The numbers in the vectors that hold a row."""
+    return (size.hidden + VECTOR_WIDTH - 1) // VECTOR_WIDTH * VECTOR_WIDTH
+
+
 @compiled
-def fill_shares(work: Workspace, shares: Pointer, rows: int, blocks: int, batch: int) -> None:
-    """The shares of the rows of a step, and how often they occur; of rows that pad a block 0."""
-    for row in range(rows):
+def _turn_rows(size: Size, work: Workspace, rows: Pointer, hidden: Pointer) -> None:
+    """Sixteen rows into a block; whole vectors of each are read."""
+    for begin in range(0, size.hidden, VECTOR_WIDTH):
+        transpose(advanced(rows, begin), size.hidden, work.turned, VECTOR_WIDTH)
+        for dimension in range(min(VECTOR_WIDTH, size.hidden - begin)):
+            vector = load(work.turned, dimension * VECTOR_WIDTH)
+            store(hidden, (begin + dimension) * VECTOR_WIDTH, vector)
+
+
+@compiled
+def fill_shares(work: Workspace, shares: Pointer, rows: int, blocks: int) -> None:
+    """The shares of the rows of a step; of rows that pad a block 0."""
+    whole = rows - rows % VECTOR_WIDTH
+    for row in range(0, whole, VECTOR_WIDTH):
+        store(work.share, row, load(shares, row))
+    for row in range(whole, rows):
         work.share[row] = shares[row]
-        work.count[row] = np.uint32(shares[row] * batch + 0.5)
     for row in range(rows, blocks * VECTOR_WIDTH):
         work.share[row] = np.float32(0.0)
-        work.count[row] = np.uint32(0)
+
+
+@compiled
+def fill_counts(work: Workspace, blocks: int, batch: int) -> None:
+    """How often the rows occur."""
+    for row in range(blocks * VECTOR_WIDTH):
+        work.count[row] = np.uint32(work.share[row] * batch + 0.5)
 
 
 @compiled

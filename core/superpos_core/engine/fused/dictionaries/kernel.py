@@ -19,6 +19,7 @@ from superpos_core.engine.fused.dictionaries.forward import (
     centre_block,
     compare_block,
     encode_block,
+    fill_counts,
     fill_rows,
     fill_shares,
     prepare_latents,
@@ -225,7 +226,9 @@ def train_dictionaries(
             elif spare == 0:
                 count = _last_that_occurs(of_step, count)
             blocks = (count + spare + VECTOR_WIDTH - 1) // VECTOR_WIDTH
-            fill_shares(work, of_step, count, blocks, objective.batch)
+            fill_shares(work, of_step, count, blocks)
+            if objective.activation == BATCH_TOPK:
+                fill_counts(work, blocks, objective.batch)
             _forward(size, objective, penalty, kept, work, parameters, count, blocks)
             losses[lane, begun + step] = _backward(
                 size, objective, penalty, work, parameters, blocks

@@ -90,22 +90,3 @@ def add_products(
             weight = load_broadcast(row, term * term_stride)
             total = fused_multiply_add(load(terms, term * VECTOR_WIDTH), weight, total)
         store(sums, unit * VECTOR_WIDTH, total)
-
-
-@compiled
-def add_sums_of_products(
-    size: Size, latent: Pointer, dimensions: Pointer, blocks: int, sums: Pointer
-) -> None:
-    """sums[t] += Σ_rows latent·dimensions[t], over all blocks, for the dimensions of a tile."""
-    first, second, third, fourth = zeros(), zeros(), zeros(), zeros()
-    for block in range(blocks):
-        values = load(latent, block * size.latent_block)
-        at = block * size.hidden_block
-        first = fused_multiply_add(values, load(dimensions, at), first)
-        second = fused_multiply_add(values, load(dimensions, at + VECTOR_WIDTH), second)
-        third = fused_multiply_add(values, load(dimensions, at + 2 * VECTOR_WIDTH), third)
-        fourth = fused_multiply_add(values, load(dimensions, at + 3 * VECTOR_WIDTH), fourth)
-    sums[0] += sum_of(first)
-    sums[1] += sum_of(second)
-    sums[2] += sum_of(third)
-    sums[3] += sum_of(fourth)

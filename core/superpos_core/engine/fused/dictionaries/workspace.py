@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from superpos_core.engine.fused.compilation import compiled
 from superpos_core.engine.fused.dictionaries.layout import GATED, Objective, Size
+from superpos_core.engine.fused.dictionaries.products import TILE
 from superpos_core.engine.fused.layout import Floats
 from superpos_core.engine.fused.pointers import advanced, as_words, pointer_to
 from superpos_core.engine.fused.simd import VECTOR_WIDTH
@@ -61,6 +62,12 @@ class Workspace(NamedTuple):
     """[parameter]"""
     threshold: Any
     """[1]: the smallest activation of the step, or −1 without any"""
+    products: Any
+    """[latent of a tile][dimension][element]: parts of sums over rows; what pads rows is 0"""
+    turned: Any
+    """[dimension][row]: some of one block"""
+    nothing: Any
+    """[element]: zeros"""
 
 
 @compiled
@@ -96,7 +103,7 @@ def _floats_for(size: Size, parts: int, blocks: int) -> int:
         of_rows += (1 + parts) * VECTOR_WIDTH * size.row
     of_block = of_rows + 2 * VECTOR_WIDTH + 3 * size.latent_block
     of_latent = (SUMS + 2) * VECTOR_WIDTH + 3
-    once = 2 * VECTOR_WIDTH + size.parameter_count
+    once = (3 + VECTOR_WIDTH + TILE * size.row) * VECTOR_WIDTH + size.parameter_count
     return blocks * of_block + of_latent * size.latents + once
 
 
@@ -121,7 +128,10 @@ def workspace_in(size: Size, blocks: int, parts: int, memory: Floats) -> Workspa
     loss = advanced(sums, SUMS * VECTOR_WIDTH * size.latents)
     gradient = advanced(loss, VECTOR_WIDTH)
     threshold = advanced(gradient, size.parameter_count)
-    square = advanced(threshold, VECTOR_WIDTH)
+    products = advanced(threshold, VECTOR_WIDTH)
+    turned = advanced(products, TILE * size.row * VECTOR_WIDTH)
+    nothing = advanced(turned, VECTOR_WIDTH * VECTOR_WIDTH)
+    square = advanced(nothing, VECTOR_WIDTH)
     norm = advanced(square, size.latents)
     grown = advanced(norm, size.latents)
     return Workspace(
@@ -143,4 +153,7 @@ def workspace_in(size: Size, blocks: int, parts: int, memory: Floats) -> Workspa
         loss,
         gradient,
         threshold,
+        products,
+        turned,
+        nothing,
     )

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from superpos_core.engine.fused.cache import KERNELS
 from superpos_core.engine.fused.compilation import compiled
-from superpos_core.engine.fused.dictionaries.bundles.matrices import copy, matrix_at, part_of
+from superpos_core.engine.fused.dictionaries.matrices import copy, matrix_at, part_of
 from superpos_core.engine.fused.dictionaries.bundles.memory import Bundle, Extent, bundle_in
 from superpos_core.engine.fused.dictionaries.bundles.steps import (
     activate,

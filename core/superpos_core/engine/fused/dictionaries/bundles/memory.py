@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from superpos_core.engine.fused.compilation import compiled
-from superpos_core.engine.fused.dictionaries.bundles.matrices import Matrix, matrix_at, repeated
+from superpos_core.engine.fused.dictionaries.matrices import Matrix, matrix_at, repeated
 from superpos_core.engine.fused.layout import Floats
 from superpos_core.engine.fused.pointers import Pointer, advanced, pointer_to
 from superpos_core.engine.fused.simd import VECTOR_WIDTH

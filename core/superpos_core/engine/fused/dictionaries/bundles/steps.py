@@ -12,7 +12,7 @@ import numpy as np
 
 from superpos_core.engine.fused.compilation import compiled
 from superpos_core.engine.fused.descent import descend
-from superpos_core.engine.fused.dictionaries.bundles.matrices import (
+from superpos_core.engine.fused.dictionaries.matrices import (
     Matrix,
     copy,
     entry,

@@ -1,4 +1,4 @@
-"""Small matrices whose entries are vectors: the same matrix of sixteen dictionaries at once."""
+"""Small matrices whose entries are vectors: of sixteen rows, or of sixteen dictionaries."""
 
 from __future__ import annotations
 
@@ -11,10 +11,6 @@ from numba.extending import intrinsic
 from superpos_core.engine.fused.compilation import compiled, folded, inlined
 from superpos_core.engine.fused.pointers import Pointer, advanced, load, store, vector_pointer
 from superpos_core.engine.fused.simd import VECTOR_WIDTH, Floats16, call_llvm, floats
-
-TILE = 4
-"""Rows and columns of a product that are summed at once, in registers."""
-
 
 class Matrix(NamedTuple):
     """Where the entries are, and how far rows and columns are apart, in floats."""
@@ -154,10 +150,39 @@ def _product_of(rows: int, columns: int) -> Any:
     return set_tile
 
 
-_set_tile = _product_of(TILE, TILE)
-_set_column = _product_of(TILE, 1)
-_set_row = _product_of(1, TILE)
-_set_entry = _product_of(1, 1)
+@inlined
+def _next_tile(left: int) -> int:
+    """How many of the rows or columns that are left come next: fives if nothing else is left."""
+    if left % 5 == 0:
+        return 5
+    return 4 if left >= 4 else 1
+
+
+def _in_columns(rows: int) -> Any:
+    """A function that sets so many rows of a product, tile by tile."""
+    five, four, one = (_product_of(rows, columns) for columns in (5, 4, 1))
+
+    @compiled
+    def set_rows(
+        sums: Matrix, start: Matrix, columns: int, left: Matrix, right: Matrix, count: int
+    ) -> None:
+        column = 0
+        while column < columns:
+            tile = _next_tile(columns - column)
+            of_sums, of_start = part_of(sums, 0, column), part_of(start, 0, column)
+            of_right = part_of(right, 0, column)
+            if tile == 5:
+                five(of_sums, of_start, left, of_right, count)
+            elif tile == 4:
+                four(of_sums, of_start, left, of_right, count)
+            else:
+                one(of_sums, of_start, left, of_right, count)
+            column += tile
+
+    return set_rows
+
+
+_set_five, _set_four, _set_one = (_in_columns(rows) for rows in (5, 4, 1))
 
 
 @compiled
@@ -165,20 +190,15 @@ def set_product(
     sums: Matrix, start: Matrix, rows: int, columns: int, left: Matrix, right: Matrix, count: int
 ) -> None:
     """sums = start + left @ right, of shapes (rows, count) and (count, columns)."""
-    whole_rows, whole_columns = rows - rows % TILE, columns - columns % TILE
-    for row in range(0, whole_rows, TILE):
-        part = part_of(left, row, 0)
-        for column in range(0, whole_columns, TILE):
-            sum_, begin = part_of(sums, row, column), part_of(start, row, column)
-            _set_tile(sum_, begin, part, part_of(right, 0, column), count)
-        for column in range(whole_columns, columns):
-            sum_, begin = part_of(sums, row, column), part_of(start, row, column)
-            _set_column(sum_, begin, part, part_of(right, 0, column), count)
-    for row in range(whole_rows, rows):
-        part = part_of(left, row, 0)
-        for column in range(0, whole_columns, TILE):
-            sum_, begin = part_of(sums, row, column), part_of(start, row, column)
-            _set_row(sum_, begin, part, part_of(right, 0, column), count)
-        for column in range(whole_columns, columns):
-            sum_, begin = part_of(sums, row, column), part_of(start, row, column)
-            _set_entry(sum_, begin, part, part_of(right, 0, column), count)
+    row = 0
+    while row < rows:
+        tile = _next_tile(rows - row)
+        of_sums, of_start = part_of(sums, row, 0), part_of(start, row, 0)
+        of_left = part_of(left, row, 0)
+        if tile == 5:
+            _set_five(of_sums, of_start, columns, of_left, right, count)
+        elif tile == 4:
+            _set_four(of_sums, of_start, columns, of_left, right, count)
+        else:
+            _set_one(of_sums, of_start, columns, of_left, right, count)
+        row += tile
