@@ -191,8 +191,7 @@ def sums_of_each(typing_context, pointer):
 
 
 def _sums_of_halves(builder: Any, one: Any, other: Any, width: int) -> Any:
-    """The sums of both halves, of this width, of each part of two vectors, those of ``one`` first.
-    """
+    """The sums of the two halves, of this width, of each part of ``one`` and then of ``other``."""
     lower = [
         part + element
         for vector in (0, VECTOR_WIDTH)

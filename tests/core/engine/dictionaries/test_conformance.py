@@ -38,6 +38,11 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "a sweep of activity": {
         "sweep": "latent-activity", "sweep_values": (0.6, 1.0), "distribution": "uniform",
     },
+    "more lanes than a vector has elements": {"restarts": 9, "latents": 4, "resample_every": 3},
+    "a leader's few patterns, in half of the dimensions": {
+        "features": 3, "hidden": 6, "latents": 7, "distribution": "leader",
+        "correlation": (1.0, 0.0), "sparsities": (0.4, 0.7),
+    },
     "cosine rates after a warm-up": {"warm_up": 3, "learning_rate_schedule": "cosine"},
 }  # fmt: skip
 
@@ -105,16 +110,18 @@ def test_slices_and_resuming_change_nothing(engine: str) -> None:
         made.close()
 
 
-def test_neither_threads_nor_other_lanes_change_a_number() -> None:
-    config = dictionaries(restarts=3, dictionaries=("batch-topk", "relu"), distribution="uniform")
+@pytest.mark.parametrize("distribution", ["uniform", "binary"])
+def test_neither_threads_nor_other_lanes_change_a_number(distribution: str) -> None:
+    kinds = ("batch-topk", "relu")
+    config = dictionaries(restarts=19, dictionaries=kinds, distribution=distribution)
     one, three = reading("fused", config, 1), reading("fused", config, 3)
     alone = reading("fused", dictionaries(
-        restarts=3, dictionaries=("relu",), distribution="uniform", sparsities=(0.9,)
+        restarts=19, dictionaries=("relu",), distribution=distribution, sparsities=(0.9,)
     ))  # fmt: skip
-    losses = one.advance(every(config, 9))
-    for kind, values in three.advance(every(config, 9)).items():
+    losses = one.advance(every(config, 80))
+    for kind, values in three.advance(every(config, 80)).items():
         np.testing.assert_array_equal(values, losses[kind])
-    np.testing.assert_array_equal(alone.advance({"relu": 9})["relu"], losses["relu"][:, 3:])
+    np.testing.assert_array_equal(alone.advance({"relu": 80})["relu"], losses["relu"][:, 19:])
     for made in (one, three, alone):
         made.close()
 

@@ -48,21 +48,27 @@ def fill_rows(size: Size, work: Workspace, vectors: Pointer, rows: int) -> None:
     """Rows into blocks, and wide ones also one after the other; those that pad a block are 0."""
     for block in range(rows // VECTOR_WIDTH + 1):
         first = block * VECTOR_WIDTH
-        hidden = advanced(work.hidden, block * size.hidden_block)
-        if (first + VECTOR_WIDTH - 1) * size.hidden + _whole(size) <= rows * size.hidden:
-            _turn_rows(size, work, advanced(vectors, first * size.hidden), hidden)
-            continue
-        for element in range(min(VECTOR_WIDTH, rows - first)):
-            row = advanced(vectors, (first + element) * size.hidden)
-            for dimension in range(size.hidden):
-                hidden[dimension * VECTOR_WIDTH + element] = row[dimension]
-        for element in range(max(rows - first, 0), VECTOR_WIDTH):
-            for dimension in range(size.hidden):
-                hidden[dimension * VECTOR_WIDTH + element] = np.float32(0.0)
+        left, hidden = rows - first, advanced(work.hidden, block * size.hidden_block)
+        of_block = advanced(vectors, first * size.hidden)
+        if (VECTOR_WIDTH - 1) * size.hidden + _whole(size) <= left * size.hidden:
+            _turn_rows(size, work, of_block, hidden)
+        else:
+            _copy_rows(size, of_block, min(VECTOR_WIDTH, left), hidden)
     if size.wide:
         for row in range(rows):
             for dimension in range(size.hidden):
                 work.rows[row * size.row + dimension] = vectors[row * size.hidden + dimension]
+
+
+@compiled
+def _copy_rows(size: Size, rows: Pointer, count: int, hidden: Pointer) -> None:
+    """At most sixteen rows into a block, number by number."""
+    for element in range(count):
+        for dimension in range(size.hidden):
+            hidden[dimension * VECTOR_WIDTH + element] = rows[element * size.hidden + dimension]
+    for element in range(count, VECTOR_WIDTH):
+        for dimension in range(size.hidden):
+            hidden[dimension * VECTOR_WIDTH + element] = np.float32(0.0)
 
 
 @inlined

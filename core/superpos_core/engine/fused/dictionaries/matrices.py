@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import Any, NamedTuple
 
 from llvmlite import ir
 from numba.core import types
 from numba.extending import intrinsic
 
-from superpos_core.engine.fused.compilation import compiled, folded, inlined
+from superpos_core.engine.fused.compilation import compiled, inlined
 from superpos_core.engine.fused.pointers import Pointer, advanced, load, store, vector_pointer
 from superpos_core.engine.fused.simd import VECTOR_WIDTH, Floats16, call_llvm, floats
+
 
 class Matrix(NamedTuple):
     """Where the entries are, and how far rows and columns are apart, in floats."""
@@ -71,18 +73,9 @@ def _tile_of(rows: int, columns: int) -> tuple[Any, Any, Any]:
     tile_type = types.UniTuple(floats, rows * columns)  # type: ignore[attr-defined]
 
     def places(builder: Any, pointer: Any, row: Any, column: Any) -> list[Any]:
-        steps = [(builder.mul(row, ir.Constant(row.type, r)), c) for r in range(rows)
-                 for c in range(columns)]  # fmt: skip
-        return [
-            vector_pointer(
-                builder,
-                pointer,
-                builder.add(start, builder.mul(column, ir.Constant(column.type, c))),
-                0,
-                floats,
-            )
-            for start, c in steps
-        ]
+        """Pointers to all entries, row after row."""
+        starts = [builder.gep(pointer, [each]) for each in _multiples(builder, row, rows)]
+        return [place for start in starts for place in _entries(builder, start, column, columns)]
 
     @intrinsic
     def load_tile(typing_context, pointer, row, column):
@@ -98,17 +91,18 @@ def _tile_of(rows: int, columns: int) -> tuple[Any, Any, Any]:
 
         def emit(context, builder, signature, arguments):
             tile, left, left_row, right, right_column = arguments
-            lefts = _vectors(builder, left, left_row, rows)
-            rights = _vectors(builder, right, right_column, columns)
+            lefts = _entries(builder, left, left_row, rows)
+            rights = _entries(builder, right, right_column, columns)
+            factors = product(*([builder.load(place, align=4) for place in each]
+                                for each in (lefts, rights)))  # fmt: skip
             sums = [
                 call_llvm(
                     builder,
                     "llvm.fmuladd.v16f32",
                     floats.llvm,
-                    [one, other, builder.extract_value(tile, r * columns + c)],
+                    [one, other, builder.extract_value(tile, number)],
                 )
-                for r, one in enumerate(lefts)
-                for c, other in enumerate(rights)
+                for number, (one, other) in enumerate(factors)
             ]
             return context.make_tuple(builder, tile_type, sums)
 
@@ -127,12 +121,14 @@ def _tile_of(rows: int, columns: int) -> tuple[Any, Any, Any]:
     return load_tile, add_outer, store_tile
 
 
-def _vectors(builder: Any, pointer: Any, stride: Any, count: int) -> list[Any]:
-    indices = [builder.mul(stride, ir.Constant(stride.type, number)) for number in range(count)]
-    return [
-        builder.load(vector_pointer(builder, pointer, index, 0, floats), align=4)
-        for index in indices
-    ]
+def _multiples(builder: Any, stride: Any, count: int) -> list[Any]:
+    return [builder.mul(stride, ir.Constant(stride.type, number)) for number in range(count)]
+
+
+def _entries(builder: Any, pointer: Any, stride: Any, count: int) -> list[Any]:
+    """Pointers to so many vectors."""
+    indices = _multiples(builder, stride, count)
+    return [vector_pointer(builder, pointer, index, 0, floats) for index in indices]
 
 
 def _product_of(rows: int, columns: int) -> Any:

@@ -7,7 +7,6 @@ from numpy.typing import NDArray
 
 from superpos_core.engine.fused.cache import KERNELS
 from superpos_core.engine.fused.compilation import compiled
-from superpos_core.engine.fused.dictionaries.matrices import copy, matrix_at, part_of
 from superpos_core.engine.fused.dictionaries.bundles.memory import Bundle, Extent, bundle_in
 from superpos_core.engine.fused.dictionaries.bundles.steps import (
     activate,
@@ -25,6 +24,7 @@ from superpos_core.engine.fused.dictionaries.layout import (
     Size,
     States,
 )
+from superpos_core.engine.fused.dictionaries.matrices import copy, matrix_at, part_of
 from superpos_core.engine.fused.layout import Floats, Optimiser
 from superpos_core.engine.fused.pointers import (
     Pointer,
@@ -32,8 +32,9 @@ from superpos_core.engine.fused.pointers import (
     floats_at,
     integers_at,
     pointer_to,
+    store,
 )
-from superpos_core.engine.fused.simd import VECTOR_WIDTH
+from superpos_core.engine.fused.simd import VECTOR_WIDTH, zeros
 from superpos_core.engine.fused.transposition import transpose
 
 
@@ -51,33 +52,54 @@ def _turn(source: Pointer, rows: int, columns: int, target: Pointer) -> None:
 
 
 @compiled
-def _gather(extent: Extent, bundle: Bundle, states: States, first: int) -> None:
-    """Lanes into elements of vectors."""
+def _gather(
+    extent: Extent,
+    bundle: Bundle,
+    lanes: NDArray[np.int64],
+    own: LaneObjectives,
+    states: States,
+) -> None:
+    """Lanes into elements of vectors; without a lane, everything is 0."""
     count = extent.parameter_count
-    start = first * count
+    start = lanes[0] * count
     _turn(pointer_to(states.parameters, start), VECTOR_WIDTH, count, bundle.parameters)
     _turn(pointer_to(states.first_moment, start), VECTOR_WIDTH, count, bundle.first_moment)
     _turn(pointer_to(states.second_moment, start), VECTOR_WIDTH, count, bundle.second_moment)
+    for index in range(extent.latents * VECTOR_WIDTH):
+        bundle.activity[index] = np.float32(0.0)
+    for index in range(extent.rows * VECTOR_WIDTH):
+        bundle.share[index] = np.float32(0.0)
+    store(bundle.weight, 0, zeros())
+    for element in range(lanes.size):
+        bundle.weight[element] = np.float32(own.penalty[lanes[element]])
+        for latent in range(extent.latents):
+            activity = states.activity[lanes[element], latent]
+            bundle.activity[latent * VECTOR_WIDTH + element] = activity
 
 
 @compiled
-def _scatter(extent: Extent, bundle: Bundle, states: States, first: int) -> None:
-    """Elements of vectors into lanes."""
+def _scatter(
+    extent: Extent, bundle: Bundle, lanes: NDArray[np.int64], states: States, steps: int
+) -> None:
+    """Elements of vectors into lanes, which have taken so many steps."""
     count = extent.parameter_count
-    start = first * count
+    start = lanes[0] * count
     _turn(bundle.parameters, count, VECTOR_WIDTH, pointer_to(states.parameters, start))
     _turn(bundle.first_moment, count, VECTOR_WIDTH, pointer_to(states.first_moment, start))
     _turn(bundle.second_moment, count, VECTOR_WIDTH, pointer_to(states.second_moment, start))
+    for element in range(lanes.size):
+        states.steps[lanes[element]] += steps
+        for latent in range(extent.latents):
+            activity = bundle.activity[latent * VECTOR_WIDTH + element]
+            states.activity[lanes[element], latent] = activity
 
 
 @compiled
-def _fill_shares(
-    bundle: Bundle, lanes: NDArray[np.int64], begin: int, count: int, rows: RowTable, step: int
-) -> int:
+def _fill_shares(bundle: Bundle, lanes: NDArray[np.int64], rows: RowTable, step: int) -> int:
     """The shares of the rows of a step; returns how many rows occur in any of the lanes."""
     most = 1
-    for element in range(count):
-        lane = lanes[begin + element]
+    for element in range(lanes.size):
+        lane = lanes[element]
         first, shares = integers_at(rows.first[lane]), floats_at(rows.shares[lane])
         start, end = first[step], first[step + 1]
         for row in range(end - start):
@@ -86,6 +108,13 @@ def _fill_shares(
             if share != 0.0 and row >= most:
                 most = row + 1
     return most
+
+
+@compiled
+def _write(bundle: Bundle, lanes: NDArray[np.int64], column: int, table: Floats) -> None:
+    """The numbers of a step into the table (all lanes, steps)."""
+    for element in range(lanes.size):
+        table[lanes[element], column] = bundle.numbers[element]
 
 
 @KERNELS.jit
@@ -111,39 +140,26 @@ def train_bundles(
     losses, active: (all lanes, steps) float32, written from column ``begun`` on.
     """
     bundle = bundle_in(extent, memory)
-    k, m, r = extent.latents, extent.hidden, extent.dimensions
+    m, r = extent.hidden, extent.dimensions
     for begin in range(0, lanes.size, VECTOR_WIDTH):
-        count, first = min(VECTOR_WIDTH, lanes.size - begin), lanes[begin]
-        number = first // VECTOR_WIDTH
-        copy(matrix_at(pointer_to(basis, number * r * m * VECTOR_WIDTH), m), r, m, part_of(bundle.frame, 1, 0))
-        at = number * extent.rows * (r + 1) * VECTOR_WIDTH
-        of_rows = matrix_at(pointer_to(coordinates, at), r + 1)
-        _gather(extent, bundle, states, first)
-        for index in range((k + extent.rows + 1) * VECTOR_WIDTH):
-            bundle.activity[index] = np.float32(0.0)  # and shares and λ, which follow
-        for element in range(count):
-            lane = lanes[begin + element]
-            bundle.weight[element] = np.float32(own.penalty[lane])
-            for latent in range(k):
-                bundle.activity[latent * VECTOR_WIDTH + element] = states.activity[lane, latent]
-        for step in range(optimiser.learning_rates.size):
-            occurring = _fill_shares(bundle, lanes, begin, count, rows, step)
+        together = lanes[begin : begin + VECTOR_WIDTH]
+        number = together[0] // VECTOR_WIDTH
+        own_basis = matrix_at(pointer_to(basis, number * r * m * VECTOR_WIDTH), m)
+        copy(own_basis, r, m, part_of(bundle.frame, 1, 0))
+        start = number * extent.rows * (1 + r) * VECTOR_WIDTH
+        own_rows = matrix_at(pointer_to(coordinates, start), 1 + r)
+        taken, steps = states.steps[together[0]], optimiser.learning_rates.size
+        _gather(extent, bundle, together, own, states)
+        for step in range(steps):
+            occurring = _fill_shares(bundle, together, rows, step)
             project(extent, size, bundle)
-            activate(extent, size, bundle, of_rows, occurring)
+            activate(extent, size, bundle, own_rows, occurring)
             add_loss(extent, bundle, occurring, bundle.numbers)
-            for element in range(count):
-                losses[lanes[begin + element], begun + step] = bundle.numbers[element]
+            _write(bundle, together, begun + step, losses)
             pull_back(extent, bundle, occurring, bundle.numbers)
-            for element in range(count):
-                active[lanes[begin + element], begun + step] = bundle.numbers[element]
-            sum_over_rows(extent, objective, bundle, of_rows, occurring)
+            _write(bundle, together, begun + step, active)
+            sum_over_rows(extent, objective, bundle, own_rows, occurring)
             fill_gradient(extent, size, objective, bundle)
-            taken = states.steps[first] + step + 1
             rate = optimiser.learning_rates[step]
-            follow_gradient(extent, size, objective, bundle, taken, rate, optimiser)
-        _scatter(extent, bundle, states, first)
-        for element in range(count):
-            lane = lanes[begin + element]
-            states.steps[lane] += optimiser.learning_rates.size
-            for latent in range(k):
-                states.activity[lane, latent] = bundle.activity[latent * VECTOR_WIDTH + element]
+            follow_gradient(extent, size, objective, bundle, taken + step + 1, rate, optimiser)
+        _scatter(extent, bundle, together, states, steps)

@@ -12,20 +12,19 @@ import numpy as np
 
 from superpos_core.engine.fused.compilation import compiled
 from superpos_core.engine.fused.descent import descend
+from superpos_core.engine.fused.dictionaries.bundles.memory import Bundle, Extent
+from superpos_core.engine.fused.dictionaries.forward import positive
+from superpos_core.engine.fused.dictionaries.layout import Objective, Size
 from superpos_core.engine.fused.dictionaries.matrices import (
     Matrix,
     copy,
     entry,
     matrix_at,
     part_of,
-    repeated,
     set_entry,
     set_product,
     transposed,
 )
-from superpos_core.engine.fused.dictionaries.bundles.memory import Bundle, Extent
-from superpos_core.engine.fused.dictionaries.forward import positive
-from superpos_core.engine.fused.dictionaries.layout import Objective, Size
 from superpos_core.engine.fused.layout import Optimiser
 from superpos_core.engine.fused.pointers import Pointer, advanced, load, store
 from superpos_core.engine.fused.simd import (

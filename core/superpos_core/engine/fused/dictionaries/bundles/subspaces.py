@@ -31,9 +31,7 @@ class Subspaces(NamedTuple):
         for lane, own in enumerate(vectors):
             stacked[lane, : len(own)] = own
         left, scales, bases = np.linalg.svd(stacked, full_matrices=False)
-        found = cls(
-            _memory(bundles, dimensions, hidden), _memory(bundles, rows, 1 + dimensions)
-        )
+        found = cls(_memory(bundles, dimensions, hidden), _memory(bundles, rows, 1 + dimensions))
         for lane in range(lanes):
             bundle, element = divmod(lane, VECTOR_WIDTH)
             found.basis[bundle, :, :, element] = bases[lane, :dimensions]
