@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -75,12 +76,10 @@ class FusedDictionaries:
         rates = schedule_named(config.learning_rate_schedule).rates(
             config.learning_rate, self._steps_taken, steps, config.steps, config.warm_up
         )
-        groups = self._groups(np.arange(lanes)) if steps else []
-        shares = [
-            np.concatenate([groups[number] for number in numbers])
-            for numbers in np.array_split(np.arange(len(groups)), min(PIECES, len(groups)) or 1)
-            if len(numbers)
-        ]
+        together = self._trainer.together
+        groups = -(-lanes // together) if steps else 0
+        bounds = together * np.linspace(0, groups, min(PIECES, groups) + 1, dtype=np.int64)
+        shares = [np.arange(begin, min(end, lanes)) for begin, end in pairwise(bounds.tolist())]
         pieces = [
             Piece(float(len(share) * steps), partial(self._train, share, rates, progress))
             for share in shares
