@@ -37,7 +37,8 @@ def random_vectors(seed: int, *shape: int) -> Vectors:
     ("options", "expected"),
     [
         ({}, Bundles),
-        ({"hidden": 70, "restarts": 1, "sparsities": (0.9,)}, Bundles),
+        ({"hidden": 70, "restarts": 32, "sparsities": (0.9,)}, Bundles),
+        ({"restarts": 15}, OneByOne),
         ({"distribution": "leader", "correlation": (1.0, 0.0, 0.0, 0.0)}, Bundles),
         ({"encoder": "tied"}, OneByOne),
         ({"distribution": "uniform"}, OneByOne),
@@ -46,10 +47,10 @@ def random_vectors(seed: int, *shape: int) -> Vectors:
         ({"dictionaries": ("gated",)}, OneByOne),
     ],
 )
-def test_relu_dictionaries_on_counted_rows_are_bundled(
+def test_many_relu_dictionaries_on_counted_rows_are_bundled(
     options: dict[str, Any], expected: type
 ) -> None:
-    config = dictionaries(**{"dictionaries": ("relu",), **options})
+    config = dictionaries(**{"dictionaries": ("relu",), "restarts": 17, **options})
     made = reading("fused", config)
     made.advance(every(config, 1))
     (cohort,) = made._cohorts.values()

@@ -38,13 +38,21 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "a sweep of activity": {
         "sweep": "latent-activity", "sweep_values": (0.6, 1.0), "distribution": "uniform",
     },
-    "more lanes than a vector has elements": {"restarts": 9, "latents": 4, "resample_every": 3},
+    "cosine rates after a warm-up": {"warm_up": 3, "learning_rate_schedule": "cosine"},
+}  # fmt: skip
+
+OF_BUNDLES: dict[str, dict[str, Any]] = {
+    "plain": {},
+    "without bias, of any length": {"decoder_bias": "zero", "decoder_norm": "free"},
+    "of any length": {"decoder_norm": "free"},
+    "resampled": {"resample_every": 3},
+    "many dimensions": {"features": 4, "hidden": 37, "latents": 6},
     "a leader's few patterns, in half of the dimensions": {
         "features": 3, "hidden": 6, "latents": 7, "distribution": "leader",
         "correlation": (1.0, 0.0), "sparsities": (0.4, 0.7),
     },
-    "cosine rates after a warm-up": {"warm_up": 3, "learning_rate_schedule": "cosine"},
 }  # fmt: skip
+"""Variants of ReLU dictionaries on counted rows, of which sixteen are trained at once."""
 
 
 def trained(engine: str, config: ExperimentConfig, steps: int = 8) -> dict[str, Any]:
@@ -62,7 +70,17 @@ def trained(engine: str, config: ExperimentConfig, steps: int = 8) -> dict[str, 
 
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_both_engines_take_the_same_steps(variant: str) -> None:
-    config = dictionaries(**VARIANTS[variant])
+    check_that_engines_agree(dictionaries(**VARIANTS[variant]))
+
+
+@pytest.mark.parametrize("variant", OF_BUNDLES)
+def test_both_engines_take_the_same_steps_in_bundles(variant: str) -> None:
+    relu = {"dictionaries": ("relu",), "restarts": 17}
+    check_that_engines_agree(dictionaries(**relu, **OF_BUNDLES[variant]))
+
+
+def check_that_engines_agree(config: ExperimentConfig) -> None:
+    """Fail unless losses, activity and parameters are the same."""
     fused, torch = (trained(engine, config) for engine in ENGINES)
     for kind in config.dictionaries:
         for ours, theirs in zip(fused[kind][:2], torch[kind][:2], strict=True):
@@ -113,15 +131,15 @@ def test_slices_and_resuming_change_nothing(engine: str) -> None:
 @pytest.mark.parametrize("distribution", ["uniform", "binary"])
 def test_neither_threads_nor_other_lanes_change_a_number(distribution: str) -> None:
     kinds = ("batch-topk", "relu")
-    config = dictionaries(restarts=19, dictionaries=kinds, distribution=distribution)
+    config = dictionaries(restarts=40, dictionaries=kinds, distribution=distribution)
     one, three = reading("fused", config, 1), reading("fused", config, 3)
     alone = reading("fused", dictionaries(
-        restarts=19, dictionaries=("relu",), distribution=distribution, sparsities=(0.9,)
+        restarts=40, dictionaries=("relu",), distribution=distribution, sparsities=(0.9,)
     ))  # fmt: skip
     losses = one.advance(every(config, 80))
     for kind, values in three.advance(every(config, 80)).items():
         np.testing.assert_array_equal(values, losses[kind])
-    np.testing.assert_array_equal(alone.advance({"relu": 80})["relu"], losses["relu"][:, 19:])
+    np.testing.assert_array_equal(alone.advance({"relu": 80})["relu"], losses["relu"][:, 40:])
     for made in (one, three, alone):
         made.close()
 
@@ -139,8 +157,9 @@ def test_constraints_hold(engine: str) -> None:
     made.close()
 
 
-def test_a_start_from_the_truth_reconstructs_orthogonal_features() -> None:
-    config = dictionaries(hidden=6, directions="orthogonal", dictionary_start="truth",
+@pytest.mark.parametrize("restarts", [1, 17])
+def test_a_start_from_the_truth_reconstructs_orthogonal_features(restarts: int) -> None:
+    config = dictionaries(restarts=restarts, hidden=6, directions="orthogonal", dictionary_start="truth",
                           dictionaries=("relu",), latent_penalty=0.0)  # fmt: skip
     made = reading("fused", config)
     directions = made_directions(config, config.lanes_of("relu"))

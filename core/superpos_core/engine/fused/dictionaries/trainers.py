@@ -51,11 +51,20 @@ class Trainer(Protocol):
         """
 
 
+MANY_LANES = 2 * VECTOR_WIDTH
+"""Lanes from which bundles are faster, also if there are several threads and few bundles."""
+
+
 def trainer_of(given: LanesOfKind, chunks: Chunks) -> Trainer:
-    """The faster one that is able to train the lanes; never a matter of how many there are."""
+    """The faster one that is able to train the lanes.
+
+    It depends on the config alone, and never on the number of threads, because both round
+    differently.
+    """
     are_counted = all(isinstance(rows, CountedRows) for rows in given.rows)
     is_simple = given.kind.activation == "relu" and given.config.encoder != TIED
-    return Bundles(given, chunks) if are_counted and is_simple else OneByOne(given, chunks)
+    is_bundled = are_counted and is_simple and len(given.lanes) >= MANY_LANES
+    return Bundles(given, chunks) if is_bundled else OneByOne(given, chunks)
 
 
 class OneByOne:
