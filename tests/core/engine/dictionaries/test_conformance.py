@@ -159,8 +159,10 @@ def test_constraints_hold(engine: str) -> None:
 
 @pytest.mark.parametrize("restarts", [1, 17])
 def test_a_start_from_the_truth_reconstructs_orthogonal_features(restarts: int) -> None:
-    config = dictionaries(restarts=restarts, hidden=6, directions="orthogonal", dictionary_start="truth",
-                          dictionaries=("relu",), latent_penalty=0.0)  # fmt: skip
+    config = dictionaries(
+        restarts=restarts, hidden=6, directions="orthogonal", dictionary_start="truth",
+        dictionaries=("relu",), latent_penalty=0.0,
+    )  # fmt: skip
     made = reading("fused", config)
     directions = made_directions(config, config.lanes_of("relu"))
     np.testing.assert_allclose(made.parameters("relu").decoder, directions, atol=1e-6)
