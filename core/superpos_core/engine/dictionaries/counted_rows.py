@@ -4,6 +4,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from superpos_core.activations import ACTIVATIONS
 from superpos_core.arrays import FloatArray, IntArray, freeze
 from superpos_core.engine.fused.dictionaries.counting import draw_shares, tables_of
 from superpos_core.task.config import ExperimentConfig
@@ -34,19 +35,24 @@ class CountedRows(RowsInChunks):
         # The most probable first: those at the end that do not occur need not be computed.
         order = np.argsort(-probabilities, kind="stable")
         self._probabilities = tuple(probabilities[order].tolist())
-        self._vectors = hidden_vectors(
-            patterns[order], np.asarray(directions, np.float32), hidden_activation(config)
+        activation = hidden_activation(config)
+        self.vectors = hidden_vectors(
+            patterns[order], np.asarray(directions, np.float32), activation
         )
+        """(patterns, d), float32: the rows of every step"""
+        is_linear = activation is ACTIVATIONS["identity"]
+        self.spanning: FloatArray = directions if is_linear else self.vectors
+        """(…, d): vectors in whose span all rows are"""
         self._generators = Generators(lane, PURPOSE)
         self._batch = config.batch
 
     def drawn(self, number: int) -> HiddenRows:
         """The rows of chunk ``number``."""
-        patterns, steps = len(self._vectors), self._chunk_steps
+        patterns, steps = len(self.vectors), self._chunk_steps
         shares = np.empty((steps, patterns), np.float32)
         tables = tables_of(self._probabilities, self._batch)
         draw_shares(tables, self._batch, self._generators.seed(number), shares)
-        return HiddenRows(self._vectors, shares.reshape(-1), _firsts(patterns, steps), True)
+        return HiddenRows(self.vectors, shares.reshape(-1), _firsts(patterns, steps), True)
 
 
 @lru_cache(maxsize=16)

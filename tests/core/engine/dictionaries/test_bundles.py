@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from numba import njit
 from tests.core.engine.dictionaries.examples import dictionaries, every, reading
 
+from superpos_core.engine.dictionaries.counted_rows import CountedRows
 from superpos_core.engine.fused.dictionaries.bundles.subspaces import Subspaces
 from superpos_core.engine.fused.dictionaries.matrices import (
     matrix_at,
@@ -61,24 +62,25 @@ def test_many_relu_dictionaries_on_counted_rows_are_bundled(
 # Subspaces ------------------------------------------------------------------------------------
 
 
-def test_coordinates_and_basis_are_the_rows_again() -> None:
-    random = np.random.default_rng(1)
-    counts = [7, 5, *[7] * 16]
-    vectors = [
-        (random.standard_normal((count, 3)) @ random.standard_normal((3, 11))).astype(np.float32)
-        for count in counts
-    ]
-    found = Subspaces.of(vectors, dimensions=3)
-    assert found.basis.shape == (2, 3, 11, VECTOR_WIDTH)
-    assert found.coordinates.shape == (2, 7, 4, VECTOR_WIDTH)
-    for lane, rows in enumerate(vectors):
+@pytest.mark.parametrize("hidden_activation", ["identity", "relu"])
+def test_coordinates_and_basis_are_the_rows_again(hidden_activation: str) -> None:
+    model = {"identity": "tied", "relu": "hidden-relu"}[hidden_activation]
+    config = dictionaries(features=3, hidden=11, restarts=9, directions="model", models=(model,))
+    lanes, random = config.lanes_of("relu"), np.random.default_rng(1)
+    directions = random.standard_normal((len(lanes), 3, 11)).astype(np.float32)
+    directions[0, 1] = 0  # a feature that is not represented
+    rows = [CountedRows(config, *of_lane) for of_lane in zip(lanes, directions, strict=True)]
+    found = Subspaces.of(rows, 11)
+    dimensions = 3 if hidden_activation == "identity" else 8
+    assert found.basis.shape == (2, dimensions, 11, VECTOR_WIDTH)
+    assert found.coordinates.shape == (2, 8, 1 + dimensions, VECTOR_WIDTH)
+    for lane, of_lane in enumerate(rows):
         bundle, element = divmod(lane, VECTOR_WIDTH)
         basis = found.basis[bundle, :, :, element]
         coordinates = found.coordinates[bundle, :, :, element]
-        np.testing.assert_allclose(basis @ basis.T, np.eye(3), atol=1e-6)
+        np.testing.assert_allclose(basis @ basis.T, np.eye(dimensions), atol=1e-6)
         np.testing.assert_array_equal(coordinates[:, 0], -1)
-        np.testing.assert_allclose(coordinates[: len(rows), 1:] @ basis, rows, atol=1e-5)
-        np.testing.assert_allclose(coordinates[len(rows) :, 1:], 0, atol=1e-6)
+        np.testing.assert_allclose(coordinates[:, 1:] @ basis, of_lane.vectors, atol=1e-5)
     assert not found.basis[1, :, :, 2:].any(), "of no lane"
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from superpos_core.activations import ACTIVATIONS
 from superpos_core.engine.dictionaries.counted_rows import CountedRows
 from superpos_core.engine.dictionaries.engine import LanesOfKind, Progress
 from superpos_core.engine.fused.dictionaries.bundles.kernel import train_bundles
@@ -26,7 +26,6 @@ from superpos_core.engine.fused.layout import Floats, Optimiser
 from superpos_core.engine.fused.simd import VECTOR_WIDTH
 from superpos_core.engine.fused.workspace import aligned_memory
 from superpos_core.task.dictionaries.options import TIED
-from superpos_core.task.dictionaries.rows import hidden_activation
 
 
 class Trainer(Protocol):
@@ -61,10 +60,11 @@ def trainer_of(given: LanesOfKind, chunks: Chunks) -> Trainer:
     It depends on the config alone, and never on the number of threads, because both round
     differently.
     """
-    are_counted = all(isinstance(rows, CountedRows) for rows in given.rows)
+    counted = [rows for rows in given.rows if isinstance(rows, CountedRows)]
     is_simple = given.kind.activation == "relu" and given.config.encoder != TIED
-    is_bundled = are_counted and is_simple and len(given.lanes) >= MANY_LANES
-    return Bundles(given, chunks) if is_bundled else OneByOne(given, chunks)
+    if is_simple and MANY_LANES <= len(counted) == len(given.rows):
+        return Bundles(given, counted, chunks)
+    return OneByOne(given, chunks)
 
 
 class OneByOne:
@@ -105,21 +105,17 @@ class Bundles:
 
     together = VECTOR_WIDTH
 
-    def __init__(self, given: LanesOfKind, chunks: Chunks) -> None:
+    def __init__(self, given: LanesOfKind, rows: Sequence[CountedRows], chunks: Chunks) -> None:
         config = given.config
         self.layout = Layout.of(config, given.kind, is_padded=False)
         self.states = self.layout.new_states(len(given.lanes))
         self._chunks = chunks
         self._objective = objective_of(config, given.kind)
         self._own = lane_objectives_of(config, given.kind, given.lanes)
-        vectors = [rows.chunk_at(0)[1].vectors for rows in given.rows]
-        most = max(map(len, vectors))
-        is_linear = hidden_activation(config) is ACTIVATIONS["identity"]
-        dimensions = min(config.features if is_linear else most, most, config.hidden)
-        self._subspaces = Subspaces.of(vectors, dimensions)
-        self._extent = Extent(
-            config.latents, config.hidden, dimensions, most, self.layout.size.parameter_count
-        )
+        self._subspaces = Subspaces.of(rows, config.hidden)
+        most, coordinates = self._subspaces.coordinates.shape[1:3]
+        count = self.layout.size.parameter_count
+        self._extent = Extent(config.latents, config.hidden, coordinates - 1, most, count)
         self._memory: dict[int, Floats] = {}
 
     def take_steps(

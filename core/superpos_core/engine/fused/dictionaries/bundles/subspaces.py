@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from superpos_core.arrays import FloatArray
+from superpos_core.engine.dictionaries.counted_rows import CountedRows
 from superpos_core.engine.fused.layout import Floats
 from superpos_core.engine.fused.simd import VECTOR_WIDTH
 from superpos_core.engine.fused.specialisation import padded
@@ -23,21 +23,20 @@ class Subspaces(NamedTuple):
     """(bundles, rows, 1 + r, 16): the first is −1, the multiple of b_dec in h − b_dec"""
 
     @classmethod
-    def of(cls, vectors: Sequence[FloatArray], dimensions: int) -> Subspaces:
-        """Of rows (rows, d) of each lane, which are in subspaces of so many dimensions."""
-        lanes, hidden = len(vectors), vectors[0].shape[1]
-        bundles, rows = padded(lanes, VECTOR_WIDTH) // VECTOR_WIDTH, max(map(len, vectors))
-        stacked = np.zeros((lanes, rows, hidden))
-        for lane, own in enumerate(vectors):
-            stacked[lane, : len(own)] = own
-        left, scales, bases = np.linalg.svd(stacked, full_matrices=False)
-        found = cls(_memory(bundles, dimensions, hidden), _memory(bundles, rows, 1 + dimensions))
-        for lane in range(lanes):
+    def of(cls, lanes: Sequence[CountedRows], hidden: int) -> Subspaces:
+        """Of the rows of each lane, in ``hidden`` dimensions."""
+        dimensions = min(hidden, max(len(rows.spanning) for rows in lanes))
+        most = max(len(rows.vectors) for rows in lanes)
+        bundles = padded(len(lanes), VECTOR_WIDTH) // VECTOR_WIDTH
+        found = cls(_memory(bundles, dimensions, hidden), _memory(bundles, most, 1 + dimensions))
+        for lane, rows in enumerate(lanes):
             bundle, element = divmod(lane, VECTOR_WIDTH)
-            found.basis[bundle, :, :, element] = bases[lane, :dimensions]
-            within = left[lane, :, :dimensions] * scales[lane, :dimensions]
-            found.coordinates[bundle, :, 1:, element] = within
+            # Orthonormal whatever the rank is, and never an error: rows may not be finite.
+            columns = np.linalg.qr(rows.spanning.T.astype(np.float64)).Q
+            count, own = len(rows.vectors), columns.shape[1]
+            found.basis[bundle, :own, :, element] = columns.T
             found.coordinates[bundle, :, 0, element] = -1.0
+            found.coordinates[bundle, :count, 1 : 1 + own, element] = rows.vectors @ columns
         return found
 
 
