@@ -35,10 +35,8 @@ class CountedRows(RowsInChunks):
         # The most probable first: those at the end that do not occur need not be computed.
         order = np.argsort(-probabilities, kind="stable")
         self._probabilities = tuple(probabilities[order].tolist())
-        activation = hidden_activation(config)
-        self.vectors = hidden_vectors(
-            patterns[order], np.asarray(directions, np.float32), activation
-        )
+        activation, directions = hidden_activation(config), np.asarray(directions, np.float32)
+        self.vectors = hidden_vectors(patterns[order], directions, activation)
         """(patterns, d), float32: the rows of every step"""
         is_linear = activation is ACTIVATIONS["identity"]
         self.spanning: FloatArray = directions if is_linear else self.vectors

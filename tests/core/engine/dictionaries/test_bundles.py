@@ -64,7 +64,7 @@ def test_many_relu_dictionaries_on_counted_rows_are_bundled(
 
 @pytest.mark.parametrize("hidden_activation", ["identity", "relu"])
 def test_coordinates_and_basis_are_the_rows_again(hidden_activation: str) -> None:
-    model = {"identity": "tied", "relu": "hidden-relu"}[hidden_activation]
+    model = {"identity": "tied", "relu": "relu-hidden"}[hidden_activation]
     config = dictionaries(features=3, hidden=11, restarts=9, directions="model", models=(model,))
     lanes, random = config.lanes_of("relu"), np.random.default_rng(1)
     directions = random.standard_normal((len(lanes), 3, 11)).astype(np.float32)
