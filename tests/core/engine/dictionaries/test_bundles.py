@@ -40,6 +40,7 @@ def random_vectors(seed: int, *shape: int) -> Vectors:
         ({}, Bundles),
         ({"hidden": 70, "restarts": 32, "sparsities": (0.9,)}, Bundles),
         ({"restarts": 15}, OneByOne),
+        ({"latents": 33}, OneByOne),
         ({"distribution": "leader", "correlation": (1.0, 0.0, 0.0, 0.0)}, Bundles),
         ({"encoder": "tied"}, OneByOne),
         ({"distribution": "uniform"}, OneByOne),

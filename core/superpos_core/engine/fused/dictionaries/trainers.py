@@ -52,17 +52,20 @@ class Trainer(Protocol):
 
 MANY_LANES = 2 * VECTOR_WIDTH
 """Lanes from which bundles are faster, also if there are several threads and few bundles."""
+FEW_LATENTS = 32
+"""Latents up to which bundles are faster: their time and memory grow with the square of latents."""
 
 
 def trainer_of(given: LanesOfKind, chunks: Chunks) -> Trainer:
-    """The faster one that is able to train the lanes.
+    """The faster of those that can train the lanes.
 
-    It depends on the config alone, and never on the number of threads, because both round
+    The choice depends on the config alone, never on the number of threads, because the two round
     differently.
     """
     counted = [rows for rows in given.rows if isinstance(rows, CountedRows)]
     is_simple = given.kind.activation == "relu" and given.config.encoder != TIED
-    if is_simple and MANY_LANES <= len(counted) == len(given.rows):
+    is_faster = len(given.rows) >= MANY_LANES and given.config.latents <= FEW_LATENTS
+    if is_simple and is_faster and len(counted) == len(given.rows):
         return Bundles(given, counted, chunks)
     return OneByOne(given, chunks)
 
