@@ -79,6 +79,26 @@ def test_both_engines_take_the_same_steps_in_bundles(variant: str) -> None:
     check_that_engines_agree(dictionaries(**relu, **OF_BUNDLES[variant]))
 
 
+def test_small_losses_of_bundles_are_right() -> None:
+    """Also where latents cancel each other outside of the subspace in which all rows are."""
+    config = dictionaries(
+        features=3, hidden=8, latents=6, restarts=17, dictionaries=("relu",), latent_penalty=0.0,
+        decoder_norm="free", steps=1500, learning_rate=1e-2, learning_rate_schedule="cosine",
+    )  # fmt: skip
+    made = reading("fused", config)
+    assert made.advance({"relu": 1500})["relu"].min() > 0
+    ended = made.parameters("relu")
+    made.close()
+    found = {}
+    for engine in ENGINES:
+        made = reading(engine, config)
+        made.start_from("relu", ended)
+        found[engine] = made.advance({"relu": 1})["relu"]
+        made.close()
+    assert np.median(found["torch"]) < 1e-6
+    np.testing.assert_allclose(found["fused"], found["torch"], rtol=1e-2, atol=1e-12)
+
+
 def check_that_engines_agree(config: ExperimentConfig) -> None:
     """Fail unless losses, activity and parameters are the same."""
     fused, torch = (trained(engine, config) for engine in ENGINES)

@@ -10,8 +10,8 @@ from superpos_core.engine.fused.compilation import compiled
 from superpos_core.engine.fused.dictionaries.bundles.memory import Bundle, Extent, bundle_in
 from superpos_core.engine.fused.dictionaries.bundles.steps import (
     activate,
-    add_loss,
     fill_gradient,
+    fill_loss,
     follow_gradient,
     project,
     pull_back,
@@ -154,7 +154,7 @@ def train_bundles(
             occurring = _fill_shares(bundle, together, rows, step)
             project(extent, size, bundle)
             activate(extent, size, bundle, own_rows, occurring)
-            add_loss(extent, bundle, occurring, bundle.numbers)
+            fill_loss(extent, bundle, occurring, bundle.numbers)
             _write(bundle, together, begun + step, losses)
             pull_back(extent, bundle, occurring, bundle.numbers)
             _write(bundle, together, begun + step, active)

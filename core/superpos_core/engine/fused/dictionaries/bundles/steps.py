@@ -29,12 +29,17 @@ from superpos_core.engine.fused.layout import Optimiser
 from superpos_core.engine.fused.pointers import Pointer, advanced, load, store
 from superpos_core.engine.fused.simd import (
     VECTOR_WIDTH,
+    Floats16,
+    anywhere,
     broadcast,
     choose,
     fused_multiply_add,
     square_root,
     zeros,
 )
+
+CANCELLED = 0.01
+"""The part of Σ f²·‖p‖², over rows p of P, below which f·P·Pᵀ·fᵀ is little but rounding."""
 
 
 @compiled
@@ -81,19 +86,37 @@ def activate(extent: Extent, size: Size, bundle: Bundle, coordinates: Matrix, ro
 
 
 @compiled
-def add_loss(extent: Extent, bundle: Bundle, rows: int, loss: Pointer) -> None:
+def fill_loss(extent: Extent, bundle: Bundle, rows: int, loss: Pointer) -> None:
     """The loss of all rows, from errors inside and outside of the subspace."""
-    total = zeros()
+    products, part, total = bundle.products, broadcast(np.float32(CANCELLED)), zeros()
     for row in range(rows):
-        square = zeros()
+        inside, outside, squares = zeros(), zeros(), zeros()
         for dimension in range(extent.dimensions):
             error = entry(bundle.errors, row, dimension)
-            square = fused_multiply_add(error, error, square)
+            inside = fused_multiply_add(error, error, inside)
         for latent in range(extent.latents + 1):
-            active, pulled = entry(bundle.active, row, latent), entry(bundle.pulled, row, latent)
-            square = fused_multiply_add(active, pulled, square)
-        total = fused_multiply_add(load(bundle.share, row * VECTOR_WIDTH), square, total)
+            active, square = entry(bundle.active, row, latent), entry(products, latent, latent)
+            outside = fused_multiply_add(active, entry(bundle.pulled, row, latent), outside)
+            squares = fused_multiply_add(active * active, square, squares)
+        is_cancelled = inside + outside < part * squares
+        if anywhere(is_cancelled):
+            outside = choose(is_cancelled, _square_outside(extent, bundle, row), outside)
+        share = load(bundle.share, row * VECTOR_WIDTH)
+        total = fused_multiply_add(share, inside + outside, total)
     store(loss, 0, total)
+
+
+@compiled
+def _square_outside(extent: Extent, bundle: Bundle, row: int) -> Floats16:
+    """The squared length of a row's error outside of the subspace, from the error itself."""
+    square, outside = zeros(), part_of(bundle.frame, 1 + extent.dimensions, 0)
+    for dimension in range(extent.hidden):
+        error = zeros()
+        for latent in range(extent.latents + 1):
+            active = entry(bundle.active, row, latent)
+            error = fused_multiply_add(active, entry(outside, latent, dimension), error)
+        square = fused_multiply_add(error, error, square)
+    return square
 
 
 @compiled
