@@ -26,13 +26,11 @@ from superpos_core.training.commands import (
 from superpos_core.training.job import CommandRefused, Job, Plan, Track
 from superpos_core.training.journal import Journal
 from superpos_core.training.pacing import Pace
+from superpos_core.training.publishing import PublishTimes
 from superpos_core.training.rate import Rate
 from superpos_core.training.way_back import NO_WAY_BACK, ResumeJob, WayBack, cannot_resume
 
 SLICE_SECONDS = 0.02
-PUBLISH_SECONDS = 1 / 30
-PUBLISHING_SHARE = 0.05
-"""How much of the time snapshots may take: those of a thousand lanes are fewer."""
 WAIT_SECONDS = 0.25
 MAX_COUNTED_SECONDS = 0.25
 """Maximum time per iteration on the pace's clock: after the process was suspended, as by ctrl+z,
@@ -75,8 +73,7 @@ class TrainingLoop:
         self._generation = 0
         self._paused = False
         self._steps_per_slice = 1
-        self._published_at = -float("inf")
-        self._seconds_publishing = (0.0, 0.0)
+        self._publish_times = PublishTimes()
         self._start(start_job(config))
         self._continue_after(seconds_before)
 
@@ -162,7 +159,7 @@ class TrainingLoop:
             self._train(plan)
         elif not applied:
             self._journal.beat()
-        is_due = bool(plan) and self._clock() - self._published_at >= self._publish_seconds
+        is_due = bool(plan) and self._publish_times.is_due(self._clock())
         if applied or is_due or self.phase != phase_before:
             self._publish(publish)
 
@@ -170,14 +167,9 @@ class TrainingLoop:
         started = self._clock()
         snapshot = self.snapshot()
         publish(snapshot)
-        self._seconds_publishing = (self._seconds_publishing[1], self._clock() - started)
+        seconds = self._clock() - started
         self._journal.note(snapshot, self._job.state)
-        self._published_at = self._clock()
-
-    @property
-    def _publish_seconds(self) -> float:
-        """How long to wait after a snapshot; one that took long by chance changes nothing."""
-        return max(PUBLISH_SECONDS, min(self._seconds_publishing) / PUBLISHING_SHARE)
+        self._publish_times.add(seconds, self._clock())
 
     def _plan(self) -> Plan:
         now = self._clock()

@@ -10,7 +10,7 @@ from superpos_core.record.lanes import LanesRecord
 from superpos_core.record.snapshot import Snapshot
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.parameters import Parameters
-from superpos_core.training.loop import PUBLISH_SECONDS
+from superpos_core.training.publishing import PUBLISH_SECONDS
 from superpos_core.training.run import AUTOMATIC, loop_for, train
 
 SHORT = ExperimentConfig(

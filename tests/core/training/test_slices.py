@@ -11,7 +11,8 @@ from superpos_core.training.commands import (
     Pause,
     Resume,
 )
-from superpos_core.training.loop import PUBLISH_SECONDS, SLICE_SECONDS
+from superpos_core.training.loop import SLICE_SECONDS
+from superpos_core.training.publishing import PUBLISH_SECONDS
 
 # Slices and snapshots
 

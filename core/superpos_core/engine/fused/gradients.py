@@ -7,14 +7,9 @@ import numpy as np
 from superpos_core.engine.fused.activations import activate_output, pull_back_output
 from superpos_core.engine.fused.compilation import compiled, folded
 from superpos_core.engine.fused.pointers import Pointer, advanced, load, store
-from superpos_core.engine.fused.simd import (
-    VECTOR_WIDTH,
-    broadcast,
-    fused_multiply_add,
-    sum_of,
-    zeros,
-)
+from superpos_core.engine.fused.simd import VECTOR_WIDTH, broadcast, fused_multiply_add, zeros
 from superpos_core.engine.fused.specialisation import Specialisation
+from superpos_core.engine.fused.sums import sum_of
 from superpos_core.engine.fused.tiles import (
     BLOCK_ROWS,
     add_outer_products,

@@ -20,8 +20,9 @@ from superpos_core.engine.fused.compilation import compiled, folded
 from superpos_core.engine.fused.gradients import add_empty_rows, clear
 from superpos_core.engine.fused.pointers import Pointer, load, load_broadcast, store
 from superpos_core.engine.fused.ray_memory import RaySize, RayWorkspace
-from superpos_core.engine.fused.simd import VECTOR_WIDTH, fused_multiply_add, sum_of, zeros
+from superpos_core.engine.fused.simd import VECTOR_WIDTH, fused_multiply_add, zeros
 from superpos_core.engine.fused.specialisation import Specialisation
+from superpos_core.engine.fused.sums import sum_of
 from superpos_core.engine.fused.tiles import (
     BLOCK_ROWS,
     BLOCK_VECTORS,

@@ -119,12 +119,17 @@ def call_llvm(builder: Any, name: str, result: Any, arguments: list[Any]) -> Any
     return builder.call(function, arguments)
 
 
+def multiply_add(builder: Any, x: Any, y: Any, z: Any) -> Any:
+    """The IR of x * y + z."""
+    return call_llvm(builder, "llvm.fmuladd.v16f32", floats.llvm, [x, y, z])
+
+
 @intrinsic
 def fused_multiply_add(typing_context, x, y, z):
     """x * y + z."""
 
     def emit(context, builder, signature, arguments):
-        return call_llvm(builder, "llvm.fmuladd.v16f32", floats.llvm, list(arguments))
+        return multiply_add(builder, *arguments)
 
     return floats(floats, floats, floats), emit
 
@@ -146,65 +151,6 @@ square_root = _elementwise("sqrt")
 absolute = _elementwise("fabs")
 rounded = _elementwise("rint")
 logarithm = _elementwise("log")
-
-
-@intrinsic
-def sum_of(typing_context, x):
-    """The sum over the sixteen, as a float32 (pairwise, so in one fixed order)."""
-
-    def emit(context, builder, signature, arguments):
-        (vector,) = arguments
-        width = VECTOR_WIDTH
-        while width > 1:
-            width //= 2
-            lower = ir.Constant(ir.VectorType(ir.IntType(32), width), list(range(width)))
-            upper = ir.Constant(ir.VectorType(ir.IntType(32), width), list(range(width, 2 * width)))
-            vector = builder.fadd(
-                builder.shuffle_vector(vector, vector, lower),
-                builder.shuffle_vector(vector, vector, upper),
-            )
-        return builder.extract_element(vector, ir.Constant(ir.IntType(32), 0))
-
-    return types.float32(floats), emit
-
-
-@intrinsic
-def sums_of_each(typing_context, pointer):
-    """The sums over each of the sixteen vectors from a pointer on, in the order of ``sum_of``."""
-
-    def emit(context, builder, signature, arguments):
-        first = builder.bitcast(arguments[0], floats.llvm.as_pointer())
-        vectors = [
-            builder.load(builder.gep(first, [ir.Constant(ir.IntType(64), number)]), align=4)
-            for number in range(VECTOR_WIDTH)
-        ]
-        width = VECTOR_WIDTH  # of the parts that are still to be summed
-        while width > 1:
-            width //= 2
-            vectors = [
-                _sums_of_halves(builder, one, other, width)
-                for one, other in zip(vectors[::2], vectors[1::2], strict=True)
-            ]
-        return vectors[0]
-
-    return floats(pointer), emit
-
-
-def _sums_of_halves(builder: Any, one: Any, other: Any, width: int) -> Any:
-    """The sums of the two halves, of this width, of each part of ``one`` and then of ``other``."""
-    lower = [
-        part + element
-        for vector in (0, VECTOR_WIDTH)
-        for part in range(vector, vector + VECTOR_WIDTH, 2 * width)
-        for element in range(width)
-    ]
-    halves = [
-        builder.shuffle_vector(
-            one, other, ir.Constant(ir.VectorType(ir.IntType(32), VECTOR_WIDTH), places)
-        )
-        for places in (lower, [place + width for place in lower])
-    ]
-    return builder.fadd(*halves)
 
 
 # Bits ----------------------------------------------------------------------------------------

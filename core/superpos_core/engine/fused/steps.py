@@ -36,8 +36,9 @@ from superpos_core.engine.fused.rows import (
     rows_to_compute,
 )
 from superpos_core.engine.fused.sampling import RowSampler, list_awake
-from superpos_core.engine.fused.simd import broadcast, sum_of
+from superpos_core.engine.fused.simd import broadcast
 from superpos_core.engine.fused.specialisation import Specialisation
+from superpos_core.engine.fused.sums import sum_of
 from superpos_core.engine.fused.tiles import BLOCK_ROWS
 from superpos_core.engine.fused.workspace import Size, Workspace
 

@@ -15,7 +15,7 @@ from numba.extending import intrinsic
 
 from superpos_core.engine.fused.compilation import inlined
 from superpos_core.engine.fused.pointers import Pointer, vector_pointer
-from superpos_core.engine.fused.simd import VECTOR_WIDTH, Tile, call_llvm, floats, splat
+from superpos_core.engine.fused.simd import VECTOR_WIDTH, Tile, floats, multiply_add, splat
 from superpos_core.engine.fused.specialisation import WIDE_REGISTERS
 
 BLOCK_VECTORS = 2 if WIDE_REGISTERS else 1
@@ -24,10 +24,6 @@ BLOCK_ROWS = BLOCK_VECTORS * VECTOR_WIDTH
 
 def _load(builder, pointer, index, offset):
     return builder.load(vector_pointer(builder, pointer, index, offset, floats), align=4)
-
-
-def _multiply_add(builder, x, y, z):
-    return call_llvm(builder, "llvm.fmuladd.v16f32", floats.llvm, [x, y, z])
 
 
 def _tile_of_zeros(count_of):
@@ -86,7 +82,7 @@ def add_weighted_unit(
             weight = splat(builder, builder.load(builder.gep(weights, [position])))
             for v, values in enumerate(unit):
                 previous = builder.extract_value(tile, t * BLOCK_VECTORS + v)
-                sums.append(_multiply_add(builder, values, weight, previous))
+                sums.append(multiply_add(builder, values, weight, previous))
         return context.make_tuple(builder, tile_type, sums)
 
     arguments = (tile, block, types.intp, weights, types.intp, types.intp)
@@ -187,7 +183,7 @@ def weighted_units(typing_context, start, row, block, index):
         total, row, block, index = arguments
         for k in range(signature.args[1].count):
             unit = _load(builder, block, index, k * BLOCK_ROWS)
-            total = _multiply_add(builder, builder.extract_value(row, k), unit, total)
+            total = multiply_add(builder, builder.extract_value(row, k), unit, total)
         return total
 
     return floats(floats, row, block, types.intp), emit
@@ -200,7 +196,7 @@ def add_units_times(typing_context, tile, block, index, factor):
     def emit(context, builder, signature, arguments):
         tile, block, index, factor = arguments
         sums = [
-            _multiply_add(
+            multiply_add(
                 builder,
                 _load(builder, block, index, k * BLOCK_ROWS),
                 factor,
@@ -223,7 +219,7 @@ def add_scaled_row(typing_context, block, index, row, factor):
             pointer = vector_pointer(builder, block, index, k * BLOCK_ROWS, floats)
             before = builder.load(pointer, align=4)
             weight = builder.extract_value(row, k)
-            builder.store(_multiply_add(builder, weight, factor, before), pointer, align=4)
+            builder.store(multiply_add(builder, weight, factor, before), pointer, align=4)
         return context.get_dummy_value()
 
     return types.void(block, types.intp, row, floats), emit
@@ -252,7 +248,7 @@ def add_outer_products(
                 left = _load(builder, features, feature_index, f * BLOCK_ROWS + v * VECTOR_WIDTH)
                 for k, values in enumerate(right):
                     t = f * tiles.hidden + k
-                    sums[t] = _multiply_add(builder, left, values, sums[t])
+                    sums[t] = multiply_add(builder, left, values, sums[t])
         return context.make_tuple(builder, tile_type, sums)
 
     return tile(specialisation, tile, features, types.intp, hidden, types.intp), emit

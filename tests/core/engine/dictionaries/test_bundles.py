@@ -20,7 +20,8 @@ from superpos_core.engine.fused.dictionaries.matrices import (
 )
 from superpos_core.engine.fused.dictionaries.trainers import Bundles, OneByOne
 from superpos_core.engine.fused.pointers import advanced, load, pointer_to, store
-from superpos_core.engine.fused.simd import VECTOR_WIDTH, sum_of, sums_of_each
+from superpos_core.engine.fused.simd import VECTOR_WIDTH
+from superpos_core.engine.fused.sums import sum_of, sums_of_each
 
 Vectors = np.ndarray[tuple[int, ...], np.dtype[np.float32]]
 

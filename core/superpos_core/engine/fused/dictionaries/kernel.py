@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from superpos_core.engine.fused.cache import KERNELS
 from superpos_core.engine.fused.compilation import compiled, folded, inlined
 from superpos_core.engine.fused.descent import descend
-from superpos_core.engine.fused.dictionaries.backward import pull_back_block, sum_gradient
+from superpos_core.engine.fused.dictionaries.backward import pull_back_block, sum_latents
 from superpos_core.engine.fused.dictionaries.chunks import RowTable
 from superpos_core.engine.fused.dictionaries.forward import (
     activate_block,
@@ -24,6 +24,7 @@ from superpos_core.engine.fused.dictionaries.forward import (
     fill_shares,
     prepare_latents,
 )
+from superpos_core.engine.fused.dictionaries.gradient import sum_gradient
 from superpos_core.engine.fused.dictionaries.layout import (
     BATCH_TOPK,
     TOPK,
@@ -58,7 +59,8 @@ from superpos_core.engine.fused.pointers import (
     pointer_to,
     store,
 )
-from superpos_core.engine.fused.simd import VECTOR_WIDTH, sum_of, zeros
+from superpos_core.engine.fused.simd import VECTOR_WIDTH, zeros
+from superpos_core.engine.fused.sums import sum_of
 
 
 @folded
@@ -101,6 +103,7 @@ def _backward(
     for block in range(blocks):
         compare_block(size, objective, work, parameters, block, blocks)
         pull_back_block(size, objective, penalty, work, parameters, block, blocks)
+    sum_latents(size, objective, work, blocks)
     sum_gradient(size, objective, work, parameters, blocks)
     return sum_of(load(work.loss, 0))
 

@@ -11,7 +11,7 @@ from numba.extending import intrinsic
 
 from superpos_core.engine.fused.compilation import compiled, inlined
 from superpos_core.engine.fused.pointers import Pointer, advanced, load, store, vector_pointer
-from superpos_core.engine.fused.simd import VECTOR_WIDTH, Floats16, call_llvm, floats
+from superpos_core.engine.fused.simd import VECTOR_WIDTH, Floats16, floats, multiply_add
 
 
 class Matrix(NamedTuple):
@@ -96,12 +96,7 @@ def _tile_of(rows: int, columns: int) -> tuple[Any, Any, Any]:
             factors = product(*([builder.load(place, align=4) for place in each]
                                 for each in (lefts, rights)))  # fmt: skip
             sums = [
-                call_llvm(
-                    builder,
-                    "llvm.fmuladd.v16f32",
-                    floats.llvm,
-                    [one, other, builder.extract_value(tile, number)],
-                )
+                multiply_add(builder, one, other, builder.extract_value(tile, number))
                 for number, (one, other) in enumerate(factors)
             ]
             return context.make_tuple(builder, tile_type, sums)

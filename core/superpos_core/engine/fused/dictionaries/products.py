@@ -7,13 +7,8 @@ import numpy as np
 from superpos_core.engine.fused.compilation import compiled, inlined
 from superpos_core.engine.fused.dictionaries.layout import Size
 from superpos_core.engine.fused.pointers import Pointer, advanced, load, load_broadcast, store
-from superpos_core.engine.fused.simd import (
-    VECTOR_WIDTH,
-    broadcast,
-    fused_multiply_add,
-    sum_of,
-    zeros,
-)
+from superpos_core.engine.fused.simd import VECTOR_WIDTH, broadcast, fused_multiply_add, zeros
+from superpos_core.engine.fused.sums import sum_of
 
 TILE = 4
 """Sums at a time, in registers."""

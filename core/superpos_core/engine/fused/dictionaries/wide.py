@@ -15,13 +15,8 @@ from superpos_core.engine.fused.dictionaries.layout import Size
 from superpos_core.engine.fused.dictionaries.products import add_multiple
 from superpos_core.engine.fused.dictionaries.workspace import Workspace
 from superpos_core.engine.fused.pointers import Pointer, advanced, load, load_broadcast, store
-from superpos_core.engine.fused.simd import (
-    VECTOR_WIDTH,
-    Floats16,
-    fused_multiply_add,
-    sum_of,
-    zeros,
-)
+from superpos_core.engine.fused.simd import VECTOR_WIDTH, Floats16, fused_multiply_add, zeros
+from superpos_core.engine.fused.sums import sum_of
 from superpos_core.engine.fused.transposition import transpose
 
 TILE = 4 * VECTOR_WIDTH
