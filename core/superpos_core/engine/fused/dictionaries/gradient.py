@@ -33,10 +33,7 @@ from superpos_core.engine.fused.dictionaries.workspace import (
     Workspace,
 )
 from superpos_core.engine.fused.pointers import Pointer, advanced, load, store
-from superpos_core.engine.fused.simd import (
-    VECTOR_WIDTH,
-    zeros,
-)
+from superpos_core.engine.fused.simd import VECTOR_WIDTH, zeros
 from superpos_core.engine.fused.sums import sum_of, sums_of_each
 
 

@@ -127,6 +127,7 @@ def _entries(builder: Any, pointer: Any, stride: Any, count: int) -> list[Any]:
 
 
 def _product_of(rows: int, columns: int) -> Any:
+    """A function that sets one tile of a product."""
     load_tile, add_outer, store_tile = _tile_of(rows, columns)
 
     @compiled

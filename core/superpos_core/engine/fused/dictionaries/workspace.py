@@ -65,7 +65,7 @@ class Workspace(NamedTuple):
     products: Any
     """[latent of a tile][dimension][element]: parts of sums over rows; what pads rows is 0"""
     turned: Any
-    """[dimension][row]: some of one block"""
+    """[dimension][row]: sixteen dimensions of one block"""
     nothing: Any
     """[element]: zeros"""
 

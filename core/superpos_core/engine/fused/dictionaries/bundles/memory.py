@@ -39,9 +39,9 @@ class Bundle(NamedTuple):
     share: Pointer
     """[row]"""
     weight: Pointer
-    """[1]: λ"""
+    """[1]: λ of each lane"""
     numbers: Pointer
-    """[1]: to reach single elements"""
+    """[1]: the losses of a step, or how many latents are active, to be read one by one"""
     norm: Pointer
     """[latent]: ‖d‖"""
     nothing: Matrix

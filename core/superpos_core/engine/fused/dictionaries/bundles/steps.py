@@ -1,9 +1,9 @@
 """One step of sixteen ReLU dictionaries: loss, gradient and optimiser.
 
 The rows h of a step are few, the same at every step, and in a subspace of few dimensions: h = y·Q,
-with an orthonormal basis Q. So whatever is needed of a decoder D (to which b_dec belongs, as the
-direction of a latent that is always 1) are its coordinates inside, C = D·Qᵀ, and the products
-P·Pᵀ of what it has outside, P = D − C·Q. The error of activations f is (f·C − y)·Q + f·P.
+with an orthonormal basis Q. So all that is needed of a decoder D (to which b_dec belongs, as the
+direction of a latent that is always 1) is its coordinates inside, C = D·Qᵀ, and the products P·Pᵀ
+of what it has outside, P = D − C·Q. The error of activations f is (f·C − y)·Q + f·P.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ CANCELLED = 0.01
 
 @compiled
 def project(extent: Extent, size: Size, bundle: Bundle) -> None:
-    """What the rows need of encoder and decoder, and the frame but for the basis."""
+    """What the rows need of encoder and decoder, and all of the frame but the basis."""
     k, m, r = extent.latents, extent.hidden, extent.dimensions
     encoder = matrix_at(bundle.parameters, m)
     decoder = matrix_at(advanced(bundle.parameters, size.decoder * VECTOR_WIDTH), m)
@@ -69,7 +69,7 @@ def project(extent: Extent, size: Size, bundle: Bundle) -> None:
 
 @compiled
 def activate(extent: Extent, size: Size, bundle: Bundle, coordinates: Matrix, rows: int) -> None:
-    """Activations and errors of the rows."""
+    """Activations, errors inside the subspace, and products of those outside with the decoder."""
     k, r = extent.latents, extent.dimensions
     biases = Matrix(advanced(bundle.parameters, size.vectors * VECTOR_WIDTH), 0, VECTOR_WIDTH)
     encoded = transposed(bundle.encoded)
@@ -121,7 +121,7 @@ def _square_outside(extent: Extent, bundle: Bundle, row: int) -> Floats16:
 
 @compiled
 def pull_back(extent: Extent, bundle: Bundle, rows: int, alive: Pointer) -> None:
-    """Derivatives with respect to pre-activations; ``alive``, how many latents are active."""
+    """Derivatives with respect to pre-activations; fills ``alive``, how many latents are active."""
     k, r = extent.latents, extent.dimensions
     inside = transposed(bundle.inside)
     set_product(bundle.pulled, bundle.pulled, rows, k, bundle.errors, inside, r)
@@ -166,7 +166,10 @@ def sum_over_rows(
 def _add_multiple_of_direction(
     extent: Extent, objective: Objective, bundle: Bundle, latent: int
 ) -> None:
-    """To the gradient of d: that of λ·mean(f)·‖d‖; minus its component along d of length 1."""
+    """Add to the gradient of d that of λ·mean(f)·‖d‖, which is λ·mean(f)·d/‖d‖.
+
+    If d has length 1, the component of the gradient along d is taken away.
+    """
     k, r, of_decoder = extent.latents, extent.dimensions, bundle.of_decoder
     norm = load(bundle.norm, latent * VECTOR_WIDTH)
     mean = broadcast(np.float32(0.5)) * entry(of_decoder, latent, r + k)
