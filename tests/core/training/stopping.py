@@ -19,15 +19,15 @@ from superpos_core.training.run import loop_for
 
 
 class StopsAt(Journal):
-    """Stops training after so many notes, with what was known then."""
+    """Stops training after so many slices, with what was known then."""
 
-    def __init__(self, notes: int, stop: threading.Event) -> None:
+    def __init__(self, slices: int, stop: threading.Event) -> None:
         super().__init__()
-        self._left = notes
+        self._left = slices
         self._stop = stop
         self.checkpoint: Checkpoint | None = None
 
-    def note(self, snapshot: Snapshot, state: Callable[[], Stored]) -> None:
+    def add_losses(self, losses: Mapping[str, FloatArray]) -> None:
         self._left -= 1
         if self._left == 0:
             self._stop.set()
@@ -45,13 +45,13 @@ class StopsAt(Journal):
 def stopped(
     config: ExperimentConfig,
     engine: EngineFactory,
-    notes: int,
+    slices: int,
     prepare: Callable[[Callable[..., None]], None] = lambda submit: None,
 ) -> Checkpoint:
     """What is known when a run is stopped after so many slices of one step."""
     stop, ticks = threading.Event(), count()
-    journal = StopsAt(notes, stop)
-    # Each look at the clock takes a second: every slice is one step, and is published.
+    journal = StopsAt(slices, stop)
+    # Each look at the clock takes a second: every slice is one step.
     loop = loop_for(config, engine, clock=lambda: float(next(ticks)), journal=journal)
     prepare(loop.submit)
     loop.run(stop, lambda snapshot: None, until_finished=True)
