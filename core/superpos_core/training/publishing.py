@@ -3,10 +3,12 @@
 PUBLISH_SECONDS = 1 / 30
 PUBLISHING_SHARE = 0.05
 """How much of the time snapshots may take: those of a thousand lanes are fewer."""
+MAX_WAIT_SECONDS = 1.0
+"""But at least about one per second, however long it takes."""
 
 
 class PublishTimes:
-    """Thirty snapshots per second, or fewer if they take long.
+    """Thirty snapshots per second, or fewer, down to one, if they take long.
 
     The quicker of the last two counts, so that one that took long by chance changes nothing.
     """
@@ -23,4 +25,4 @@ class PublishTimes:
     def is_due(self, now: float) -> bool:
         """Whether it is time for the next."""
         wait = max(PUBLISH_SECONDS, min(self._seconds) / PUBLISHING_SHARE)
-        return now - self._last_at >= wait
+        return now - self._last_at >= min(wait, MAX_WAIT_SECONDS)
