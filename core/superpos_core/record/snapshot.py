@@ -15,8 +15,9 @@ class Snapshot:
 
     ``generation`` counts resets; results of an older generation are void. ``steps_per_second``
     counts steps of all lanes together as one; ``seconds_training`` is the time spent in the engine
-    so far. ``undoable`` is the number of dial changes that can be undone. A run elsewhere may not
-    say how many steps it takes: then ``has_known_length`` is false, and the config's are a guess.
+    so far. ``undoable`` is the number of dial changes that can be undone, and ``added_steps`` those
+    of the config's steps that dials have added. A run elsewhere may not say how many steps it
+    takes: then ``has_known_length`` is false, and the config's are a guess.
     """
 
     generation: int
@@ -27,6 +28,7 @@ class Snapshot:
     device: str
     seconds_training: float = 0.0
     undoable: int = 0
+    added_steps: int = 0
     has_known_length: bool = True
 
     @property

@@ -23,12 +23,12 @@ class SingleStep:
 
 @dataclass(frozen=True)
 class Reset:
-    """Restart at step 0 with the same seed."""
+    """Restart at step 0 with the same seed, without steps that dials added."""
 
 
 @dataclass(frozen=True)
 class Reseed:
-    """Restart at step 0 with another seed."""
+    """Restart like ``Reset``, but with another seed."""
 
     seed: int
 

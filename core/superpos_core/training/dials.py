@@ -1,8 +1,11 @@
 """Dials: the settings that can be turned while lanes train, and the way back."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Generic, TypeVar
 
+from superpos_core.record.lane_group import LaneGroup
+from superpos_core.record.stored import Stored
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.options import options_of
 from superpos_core.training.job import CommandRefused
@@ -28,6 +31,12 @@ def check_dials(turned: ExperimentConfig, current: ExperimentConfig) -> None:
     )
     if len(turned.sparsities) != len(current.sparsities) or same != current:
         raise CommandRefused("these dials belong to another run")
+
+
+def full_length_of(config: ExperimentConfig, state: Stored, groups: Iterable[LaneGroup]) -> int:
+    """The steps of a resumed run, without those that dials added; ``config`` may ask for more."""
+    is_turned = any(group.marks for group in groups)
+    return int(state.facts["full_length"]) if is_turned else config.steps
 
 
 @dataclass(frozen=True)

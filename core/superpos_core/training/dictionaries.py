@@ -22,7 +22,7 @@ from superpos_core.task.models import TrainedArray
 from superpos_core.task.sweeps import sweep_named
 from superpos_core.training.checkpoint import ENGINE, Checkpoint, load_engine_state
 from superpos_core.training.commands import JobCommand, JoinModel, LeaveModel, TurnDials, Undo
-from superpos_core.training.dials import Branch, Branches, check_dials, copies
+from superpos_core.training.dials import Branch, Branches, check_dials, copies, full_length_of
 from superpos_core.training.dictionary_stages import Stages
 from superpos_core.training.job import CommandRefused, EngineFactory, Job, Plan, Track
 from superpos_core.training.kept import PARTIAL, Kept, partial_points
@@ -103,7 +103,7 @@ class DictionariesJob(Job):
         }
         job = cls(config, make_engine, stages, kept)
         load_engine_state(stages.engine, state)
-        job._full_length = int(state.facts["full_length"])
+        job._full_length = full_length_of(config, state, record.cohorts.values())
         return job
 
     @property
@@ -125,6 +125,11 @@ class DictionariesJob(Job):
     def undoable(self) -> int:
         """The number of dial changes that can be undone."""
         return len(self._branches)
+
+    @property
+    def added_steps(self) -> int:
+        """Those since the run began with its full length."""
+        return self._config.steps - self._full_length
 
     def tracks(self) -> dict[str, Track]:
         """One track, of models and dictionaries; it stops between them, and at kept moments."""

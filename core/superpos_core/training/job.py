@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, Self
 
 from superpos_core.arrays import FloatArray
@@ -14,7 +14,7 @@ from superpos_core.record.stored import Stored
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.models import TrainedArray, model_named
 from superpos_core.training.checkpoint import Checkpoint
-from superpos_core.training.commands import JobCommand
+from superpos_core.training.commands import JobCommand, Reseed, Reset, Restart
 
 EngineFactory = Callable[[ExperimentConfig], Engine]
 Plan = Mapping[str, int]
@@ -100,6 +100,11 @@ class Job(ABC):
         """The number of dial changes that can be undone."""
         return 0
 
+    @property
+    def added_steps(self) -> int:
+        """How many steps of ``config`` dials have added: a run that begins again has none."""
+        return 0
+
     @abstractmethod
     def tracks(self) -> Mapping[str, Track]:
         """All tracks by name. The job is finished when every track is."""
@@ -134,3 +139,11 @@ class Job(ABC):
     @abstractmethod
     def close(self) -> None:
         """Release the resources held by engines."""
+
+
+def config_to_begin_with(command: Reset | Reseed | Restart, left: Job) -> ExperimentConfig:
+    """The config of the run that a command begins, where this job is left."""
+    if isinstance(command, Restart):
+        return command.config
+    config = replace(left.config, steps=left.config.steps - left.added_steps)
+    return replace(config, seed=command.seed) if isinstance(command, Reseed) else config

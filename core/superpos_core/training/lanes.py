@@ -14,7 +14,7 @@ from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.parameters import Parameters
 from superpos_core.training.checkpoint import ENGINE, Checkpoint, load_engine_state
 from superpos_core.training.commands import JobCommand, JoinModel, LeaveModel, TurnDials, Undo
-from superpos_core.training.dials import Branch, Branches, check_dials, copies
+from superpos_core.training.dials import Branch, Branches, check_dials, copies, full_length_of
 from superpos_core.training.job import CommandRefused, EngineFactory, Job, Plan, Track
 from superpos_core.training.kept import PARTIAL, Kept, partial_points
 
@@ -48,7 +48,7 @@ class LanesJob(Job):
         record = LanesRecord.restored(config, state, checkpoint.timelines)
         for model, cohort in record.cohorts.items():
             job._kept[model] = Kept.restored(cohort, state, config.noise_changes)
-        job._full_length = int(state.facts["full_length"])
+        job._full_length = full_length_of(config, state, record.cohorts.values())
         return job
 
     @property
@@ -70,6 +70,11 @@ class LanesJob(Job):
     def undoable(self) -> int:
         """The number of dial changes that can be undone."""
         return len(self._branches)
+
+    @property
+    def added_steps(self) -> int:
+        """Those since the run began with its full length."""
+        return self._config.steps - self._full_length
 
     def tracks(self) -> dict[str, Track]:
         """One track per model; it stops where the timeline keeps the weights.

@@ -7,7 +7,6 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 
 from superpos_core.record.snapshot import Phase, Snapshot
 from superpos_core.task.config import ExperimentConfig
@@ -23,7 +22,7 @@ from superpos_core.training.commands import (
     SetPace,
     SingleStep,
 )
-from superpos_core.training.job import CommandRefused, Job, Plan, Track
+from superpos_core.training.job import CommandRefused, Job, Plan, Track, config_to_begin_with
 from superpos_core.training.journal import Journal
 from superpos_core.training.pacing import Pace
 from superpos_core.training.publishing import PublishTimes
@@ -130,6 +129,7 @@ class TrainingLoop:
             device=self._job.device,
             seconds_training=self._seconds_training,
             undoable=self._job.undoable,
+            added_steps=self._job.added_steps,
         )
 
     def _start(self, job: Job) -> None:
@@ -239,7 +239,7 @@ class TrainingLoop:
                 self._paused = True
                 self._single_step()
             case Reset() | Reseed() | Restart():
-                self._restart(_config_of(command, self._job.config))
+                self._restart(config_to_begin_with(command, self._job))
             case BringBack():
                 self._bring_back()
             case SetPace(pace):
@@ -288,12 +288,3 @@ class TrainingLoop:
             self._start(back.job)
             self._continue_after(back.seconds_training)
             self._journal.begin(self.snapshot())
-
-
-def _config_of(command: Reset | Reseed | Restart, present: ExperimentConfig) -> ExperimentConfig:
-    match command:
-        case Reseed(seed):
-            return replace(present, seed=seed)
-        case Restart(config):
-            return config
-    return present

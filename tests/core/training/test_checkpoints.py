@@ -16,6 +16,7 @@ from superpos_core.record.phase_map import PhaseMap
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.training.commands import JoinModel, TurnDials
 from superpos_core.training.job import EngineFactory
+from superpos_core.training.lanes import LanesJob
 from superpos_core.training.run import train
 
 LANES = ExperimentConfig(
@@ -97,6 +98,8 @@ def test_a_finished_run_goes_on_with_more_steps() -> None:
     ).record_as(LanesRecord)
     expected = train(longer, engine=ScriptedEngine).record_as(LanesRecord)
     assert_same_arrays(resumed.arrays(), expected.arrays())
+    job = LanesJob.resume(replace(checkpoint, config=longer), ScriptedEngine)
+    assert job.added_steps == 0, "they were asked for: no dial added them"
 
 
 def test_another_engine_or_another_config_is_refused_in_one_line() -> None:

@@ -19,7 +19,7 @@ from superpos_core.record.dictionaries import DictionaryRecord
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.dictionaries.truth import made_directions, model_config
 from superpos_core.task.parameters import Parameters
-from superpos_core.training.commands import Command, JoinModel, LeaveModel, TurnDials, Undo
+from superpos_core.training.commands import Command, JoinModel, LeaveModel, Reset, TurnDials, Undo
 from superpos_core.training.jobs import check_trainable
 from superpos_core.training.run import loop_for, train
 
@@ -129,6 +129,14 @@ def test_a_dial_turned_goes_on_for_the_full_length(step: int) -> None:
     assert set(record.steps.values()) == {mark.step + 40}
     assert record.config.active_latents == 2
     np.testing.assert_array_equal(record.directions, record_of().directions)
+
+
+@pytest.mark.parametrize("step", [10, 50])
+def test_a_run_that_begins_again_has_its_first_length(step: int) -> None:
+    record, refusals = played((step, TurnDials(LOUDER, "k 1 → 2")), (step + 5, Reset()))
+    assert refusals == []
+    assert record.config == LOUDER
+    assert set(record.steps.values()) == {40}
 
 
 @pytest.mark.parametrize("undone_at", [15, 45])

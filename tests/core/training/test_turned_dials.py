@@ -1,13 +1,18 @@
 """Dials turned during training, and undone."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from tests.core.training.rig import CONFIG, Rig, Story, assert_same_arrays, cohorts_of, undisturbed
 
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.training.commands import (
+    Command,
     JoinModel,
+    Reseed,
+    Reset,
+    Restart,
     TurnDials,
     Undo,
 )
@@ -41,6 +46,28 @@ def test_turning_a_dial_continues_with_the_same_weights_for_the_full_length() ->
     assert sum(steps["tied"] for steps in first.advanced) == turned_at
     assert sum(steps["tied"] for steps in second.advanced) == CONFIG.steps
     assert (first.times_closed, second.times_closed) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("command", "changed"),
+    [(Reset(), {}), (Reseed(5), {"seed": 5}), (Restart(replace(DENSER, steps=77)), {"steps": 77})],
+)
+def test_steps_that_dials_added_are_not_those_of_the_next_run(
+    command: Command, changed: dict[str, Any]
+) -> None:
+    rig = Rig()
+
+    def story() -> Story:
+        yield rig.step_reaches(500)
+        rig.submit(TurnDials(DENSER, "S 0 → 0.5"))
+        yield rig.step_reaches(900)
+        assert rig.latest.added_steps == cohorts_of(rig.latest)["tied"].marks[0].step
+        rig.submit(command)
+        yield rig.generation_is(1)
+        assert rig.latest.config == replace(DENSER, **changed)
+        assert rig.latest.added_steps == 0
+
+    rig.play(story())
 
 
 def test_undo_goes_back_and_continues_as_if_the_dial_had_not_been_turned() -> None:

@@ -67,3 +67,16 @@ async def test_the_dials_can_start_again() -> None:
         )
         assert app.watched.config.importance == 0.6
         assert not isinstance(app.screen, DialsDialog)
+
+
+@pytest.mark.parametrize("keys", [("r",), ("d", "R"), ("F", "enter")])
+async def test_what_begins_again_is_no_longer_for_the_dials_turned(keys: tuple[str, ...]) -> None:
+    async with running() as (app, pilot):
+        await until_finished(app, pilot)
+        await turn(app, pilot, "down", "left")
+        await until(pilot, lambda: app.watched.config.steps == 2 * STEPS)
+        await pilot.press(*keys)
+        await until(
+            pilot, lambda: app.watched.snapshot is not None and app.watched.snapshot.generation == 1
+        )
+        assert app.watched.config.steps == STEPS

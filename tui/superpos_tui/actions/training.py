@@ -88,7 +88,7 @@ class TrainingActions:
         from superpos_tui.dialogs.dials import DialsDialog
 
         dialog = DialsDialog(
-            self._desk.watched.config,
+            self._desk.watched.config_to_begin_with,
             self._desk.current.selection.focus.setting,
             self._desk.screen.palette,
             self._turn_dials,
@@ -145,12 +145,12 @@ class TrainingActions:
             if config is not None:
                 self._start(Trial(config, self._desk.watched.experiment))
 
-        dialog = FormDialog(self._desk.watched.config, field=field or FIRST_FIELD)
+        dialog = FormDialog(self._desk.watched.config_to_begin_with, field=field or FIRST_FIELD)
         self._desk.app.push_screen(dialog, close)
 
     def add_sparsity(self) -> None:
         """Ask for a sparsity, and restart with it too; it is then the one in focus."""
-        config = self._desk.watched.config
+        config = self._desk.watched.config_to_begin_with
         if not self._desk.has_lanes("sparsities to add to"):
             return
         if not depends_on_sparsity(config):
@@ -159,7 +159,7 @@ class TrainingActions:
         from superpos_tui.dialogs.add_sparsity import AddSparsityDialog
 
         def close(added: "Added | None") -> None:
-            if added is not None and added.config == self._desk.watched.config:
+            if added is not None and added.config == config:
                 self._desk.current.select(self._showing(added))
             elif added is not None:
                 trial = Trial(added.config, self._desk.watched.experiment)

@@ -1,5 +1,6 @@
 """The watched run: its source of snapshots, its experiment, and its newest snapshot."""
 
+from dataclasses import replace
 from threading import Thread
 from typing import Protocol
 
@@ -126,6 +127,12 @@ class WatchedRun:
         """Whether it trains here from given weights."""
         start = self._start
         return self.life is None and start is not None and start.name == self.config.name
+
+    @property
+    def config_to_begin_with(self) -> ExperimentConfig:
+        """The config for a run that begins again: without the steps that dials have added."""
+        added = 0 if self.snapshot is None else self.snapshot.added_steps
+        return replace(self.config, steps=self.config.steps - added)
 
     @property
     def life(self) -> Life | None:
