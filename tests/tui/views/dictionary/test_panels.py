@@ -101,6 +101,12 @@ def test_below_it_are_the_totals() -> None:
     assert "fresh rows: L0 " in text, "no other L0 on the screen is measured on these"
 
 
+def test_a_single_latent_is_not_called_latents() -> None:
+    record = record_with(replace(absorbing().config, latents=1), np.eye(4), np.eye(4)[:1])
+    text = drawn(matrix.PANEL, scene_of_record(record), (66, 24)).text()
+    assert "of 1 latent 0 dead, 0 duplicate" in text
+
+
 def test_it_zooms_and_back() -> None:
     config = replace(SMALL_DICTIONARIES, features=40, latents=50)
     scene, size = scene_of_record(made_record(config)), (66, 24)

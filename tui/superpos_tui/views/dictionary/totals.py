@@ -27,11 +27,12 @@ def _found(scene: Scene, found: DictionaryScore, width: int) -> str:
     digits = len(str(latents))
     dead = f"{int(found.activity.is_dead.sum()):>{digits}}"
     duplicate = f"{int(found.is_duplicate.sum()):>{digits}}"
+    of_latents = f"of {latents} latent{'s' * (latents != 1)}"
     mcc, wasted = f"MCC {fixed(found.mcc, 5, 3)}", f"{dead} dead, {duplicate} duplicate"
     return longest_within(
         width,
-        f"{mcc} · {recovered} features recovered · of {latents} latents {wasted}",
-        f"{mcc} · recovered {recovered} · of {latents} latents {wasted}",
+        f"{mcc} · {recovered} features recovered · {of_latents} {wasted}",
+        f"{mcc} · recovered {recovered} · {of_latents} {wasted}",
         f"{mcc} · recovered {recovered} · dead {dead} of {latents}",
         f"{mcc} · {recovered} found · {dead} dead",
         f"{mcc} · {recovered}",
