@@ -1,6 +1,6 @@
 """Axes whose ticks lie in cells, and curves that meet them and do not interrupt one another."""
 
-from itertools import pairwise
+from itertools import pairwise, product
 
 import numpy as np
 import pytest
@@ -66,6 +66,13 @@ def test_decades_are_evenly_spaced_and_in_the_middle_of_cells(
     distances = [b - a for a, b in pairwise(decades)]
     assert all(each >= gap - 1e-6 for each in distances)
     assert max(distances, default=0) - min(distances, default=0) < 1e-6
+
+
+@pytest.mark.parametrize("low", [-8, -3, 0])
+def test_no_axis_of_decades_is_half_empty(low: int) -> None:
+    for span, cells in product(range(2, 30), range(4, 40)):
+        axis = log_axis(low, low + span, cells, 2, short_number)
+        assert span >= 0.65 * (axis.high - axis.low), (span, cells)
 
 
 def test_between_decades_ticks_are_1_2_5() -> None:

@@ -15,6 +15,8 @@ STEP_TICKS_APART = 6
 """Cells between ticks of steps, so that their labels do not touch."""
 LEAST_SPAN = 1e-6
 """A narrower axis could not be labelled."""
+MOST_CELLS = 3
+"""Cells that several decades take at most, if there are more decades than cells."""
 MANY_CELLS = 4
 """If a decade takes so many cells, little is lost by making it a whole number of them."""
 LARGEST = 300.0
@@ -58,7 +60,7 @@ Label = Callable[[float], str]
 def log_axis(low: float, high: float, cells: int, gap: int, label: Label) -> Axis:
     """An axis from ``low`` or less to ``high`` or more, both log₁₀ of values.
 
-    One decade or two take a whole number of cells, or a cell a whole number of decades. Ticks are
+    One decade or two take a whole number of cells, or several decades one to three cells. Ticks are
     at 1, 2 and 5 times powers of ten if they are at least ``gap`` cells apart; else at powers of
     ten only, and as many of these as fit. If fewer than two do, they are other round numbers.
     """
@@ -126,8 +128,14 @@ def _decades_and_pitch(low: float, high: float, steps: int) -> tuple[int, float]
         return 1, ones
     if finest:
         return 2, twos
-    whole = _pitch(low, high, steps, map(float, range(1, math.ceil(high - low) + 3)))
-    return int(whole), whole
+    most = math.ceil(high - low) + 3
+    pitches = {
+        decades / cells: decades
+        for cells in range(MOST_CELLS, 0, -1)
+        for decades in range(cells, most)
+    }
+    pitch = _pitch(low, high, steps, sorted(pitches))
+    return pitches.get(pitch, most), pitch
 
 
 def _round_values(low: float, high: float, count: int) -> Iterator[list[float]]:
