@@ -36,7 +36,8 @@ async def test_any_size_of_model_is_drawn(features: int, hidden: int) -> None:
     config = replace(SMALL, features=features, hidden=hidden, importance=0.98)
     async with running(size=(80, 24), config=config) as (app, pilot):
         await until_finished(app, pilot)
-        assert f"of {features} represented" in text_of(app, "live-norms")
+        represented = f"of {features} represented"
+        await until(pilot, lambda: represented in text_of(app, "live-norms"))
 
 
 async def test_an_expensive_panel_ends_with_the_last_scene(

@@ -32,6 +32,10 @@ def _has_sparsities(config: ExperimentConfig) -> bool:
     return _has_lanes(config) and depends_on_sparsity(config)
 
 
+def _has_settings(config: ExperimentConfig) -> bool:
+    return not _has_lanes(config) or len(config.settings) > 1
+
+
 def _has_models(config: ExperimentConfig) -> bool:
     return _has_lanes(config) and len(config.groups) > 1
 
@@ -74,7 +78,7 @@ WITH_OPEN_TIMELINE: tuple[Key, ...] = (
 SELECTING: tuple[Key, ...] = (
     Key("right,right_square_bracket", "→ ]", "sparser", "sparsity",
         "higher sparsity S (or the next setting)", "look", in_footer=True,
-        label_in=varied_quantity),
+        suits=_has_settings, label_in=varied_quantity),
     Key("left,left_square_bracket", "← [", "denser", "sparsity",
         "lower sparsity S (or the previous setting)", "look"),
     Key("s", "s", "next_seed", "restart", "next restart by loss, then the best again",

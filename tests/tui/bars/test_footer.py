@@ -58,6 +58,12 @@ def test_the_first_things_to_do_are_shown_at_every_width() -> None:
     assert "r again  i about panel" in shown(WIDTHS[-1])
 
 
+def test_without_another_setting_there_is_none_to_go_to() -> None:
+    alone = replace(TWENTY, sparsities=(0.9,))
+    assert "→ sparsity" in shown(120, config=TWENTY)
+    assert "→" not in shown(120, config=alone)
+
+
 def test_every_action_of_the_footer_is_in_it_if_there_is_room() -> None:
     named = {key.action_name for _, key in place_keys(KEYS, 300, False, "live")}
     assert named == {*FOOTER, "command_palette", "help", "quit"} - {"runs"}

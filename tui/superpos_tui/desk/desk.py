@@ -94,8 +94,9 @@ class Desk:
     # ── notices ───────────────────────────────────────────────────────────────────────────────
 
     def notify(self, message: str, title: str = "", timeout: float = 3) -> None:
-        """Show a notice."""
-        self.app.notify(message, title=title, timeout=timeout, markup=False)
+        """Show a notice, unless the same is still there."""
+        if (title, message) not in self.app.notices:
+            self.app.notify(message, title=title, timeout=timeout, markup=False)
 
     def refuse(self, reason: str) -> None:
         """Say why an action is not possible now."""

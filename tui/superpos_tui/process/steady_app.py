@@ -77,6 +77,13 @@ class SteadyApp(LeavingApp, Sturdy):
         """End the program; the first call sets the exit code."""
         super().exit(result, self.leaving.request(return_code), message)
 
+    # ── notices ───────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def notices(self) -> set[tuple[str, str]]:
+        """Titles and texts of the notices that are shown."""
+        return {(each.title, each.message) for each in self._notifications}
+
     # ── errors ────────────────────────────────────────────────────────────────────────────────
 
     def report_error(self, error: BaseException, title: str) -> None:

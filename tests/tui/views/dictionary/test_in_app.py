@@ -39,7 +39,7 @@ def said(app: SuperposApp) -> set[str]:
 async def test_a_key_attaches_a_dictionary_to_the_lane_in_focus_and_another_goes_back() -> None:
     async with running((140, 40), OF_MODELS, scripted_engines) as (app, pilot):
         await until_finished(app, pilot)
-        assert "S SAE" in text_of(app, "keys")
+        await until(pilot, lambda: "S SAE" in text_of(app, "keys"))
         await pilot.press("right")
         assert app.watched.snapshot is not None
         cohort = app.watched.snapshot.record_as(LanesRecord).cohorts["tied"]
