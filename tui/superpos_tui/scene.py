@@ -193,7 +193,7 @@ class Scene:
     def ranked(self, setting: int) -> list[int]:
         """The indices of a setting's restarts, best first, in an order that is steady in training.
 
-        Once all steps are taken it is that of the figures and of ``summary.json``.
+        Once all steps are taken it is that of the figures and of ``rank`` in ``summary.json``.
         """
         group = self.group
         return group.ranked(setting) if self.is_trained else group.steadily_ranked(setting)

@@ -1,9 +1,9 @@
 """What ``summary.json`` says of every dictionary of a run: how well it finds the true features.
 
 Besides what it says of every lane: ``loss_mean`` (mean ‖h − ĥ‖² on rows that it never saw),
-``loss_minimised`` (with all else that is minimised, such as the penalty: restarts are ranked by
-it), ``loss_of_truth`` (``loss_mean`` of the true directions with as many active features), ``l0``
-(active latents per row), ``explained_variance``, ``shrinkage``, ``recovered`` (features with a
+``loss_minimised`` (with all else that is minimised, such as the penalty), ``loss_of_truth``
+(``loss_mean`` of the true directions with as many active features), ``l0`` (active latents per
+row), ``explained_variance``, ``shrinkage``, ``recovered`` (features with a
 latent whose \\|cosine\\| is at least 0.98), ``mcc``, ``dead`` (latents that are never active),
 ``duplicates`` (latents that lie along another one's feature), ``f1`` (mean over features) and
 ``absorbed`` (mean share of a feature's rows on which others replace its latent). All are null where
@@ -18,7 +18,6 @@ from superpos_core.analysis.dictionaries.of_record import score_of
 from superpos_core.analysis.dictionaries.score import DictionaryScore
 from superpos_core.analysis.evaluation import OF_LOSSES
 from superpos_core.record.dictionaries import DictionaryRecord
-from superpos_core.task.lanes import Lane
 
 MEASURES = (
     "loss_mean", "loss_minimised", "loss_of_truth", "l0", "explained_variance", "shrinkage",
@@ -26,23 +25,17 @@ MEASURES = (
 )  # fmt: skip
 
 
-def measured_dictionaries(
-    record: DictionaryRecord, threads: int
-) -> Iterator[tuple[Lane, int, dict[str, Any]]]:
-    """Every dictionary as its lane, its step and its measures; ``shapes`` are those of models."""
-    if record.unknown & OF_LOSSES:
-        for group in record.cohorts.values():
-            for lane in group.lanes:
-                yield lane, group.step, {**dict.fromkeys(MEASURES), "shapes": None}
-        return
+def measured_dictionaries(record: DictionaryRecord, threads: int) -> Iterator[dict[str, Any]]:
+    """The measures of every dictionary, in the order of lanes; ``shapes`` are those of models."""
     every = [
         (name, index) for name, group in record.cohorts.items() for index in range(len(group.lanes))
     ]
+    if record.unknown & OF_LOSSES:
+        for _ in every:
+            yield {**dict.fromkeys(MEASURES), "shapes": None}
+        return
     with ThreadPoolExecutor(threads) as pool:
-        scores = pool.map(lambda of: score_of(record, *of), every)
-        for (name, index), score in zip(every, scores, strict=True):
-            group = record.cohorts[name]
-            yield group.lanes[index], group.step, _measures(score)
+        yield from map(_measures, pool.map(lambda of: score_of(record, *of), every))
 
 
 def _measures(score: DictionaryScore) -> dict[str, Any]:

@@ -11,10 +11,12 @@
 - ``checks``, one object per check of the experiment: ``check``, ``expected``, ``seen`` and
   ``passed`` (null if the check does not apply to this run)
 - ``lanes``, one object per lane: ``model``, ``sparsity`` (S), ``density`` (1−S), ``swept``
-  (the swept value, or null), ``seed``, ``steps``, ``loss_mean`` and ``loss_total`` (over
-  ``evaluation_rows`` fresh rows), ``loss_over_linear``, ``loss_minimised`` (``loss_mean`` with the
-  penalty on the hidden layer, by which restarts are ranked; null where the data are unknown, as
-  is all else that a file of weights does not tell), ``represented`` (features with
+  (the swept value, or null), ``seed``, ``steps``, ``rank`` (1 for the best restart of its setting:
+  ``LaneGroup.ranked``, the order on the screen and in figures, by what the last steps of training
+  minimised), ``loss_mean`` and ``loss_total`` (over ``evaluation_rows`` fresh rows),
+  ``loss_over_linear``, ``loss_minimised`` (``loss_mean`` with the penalty on the hidden layer; null
+  where the data are unknown, as is all else that a file of weights does not tell, the rank
+  included), ``represented`` (features with
   ‖W_i‖ > 0.5), ``shapes`` (how many of each regular shape they form; null for more than
   ``MAX_FEATURES_IN_SHAPES`` features), ``dimensions_per_feature`` (D* = m/‖W‖_F²),
   ``sum_dimensionality`` (Σ D_i, at most min(n, m)), and, with one number per feature,
@@ -92,10 +94,8 @@ def summarise(
 
 
 def _dictionary_summaries(record: DictionaryRecord, threads: int) -> list[dict[str, Any]]:
-    return [
-        {**_lane(lane, steps, record.unknown), **measures}
-        for lane, steps, measures in measured_dictionaries(record, threads)
-    ]
+    measured = measured_dictionaries(record, threads)
+    return [{**lane, **each} for lane, each in zip(_lanes(record), measured, strict=True)]
 
 
 def _over_lanes(lanes: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -120,29 +120,39 @@ def _lane_summaries(record: LanesRecord, threads: int) -> list[dict[str, Any]]:
         if stopped.is_set():
             raise CancelledError
 
-    def summary_of(of: tuple[Lane, int, Parameters, int]) -> dict[str, Any]:
+    def measures_of(of: tuple[Lane, Parameters, int]) -> dict[str, Any]:
         check_running()
-        lane, steps, parameters, rows = of
+        lane, parameters, rows = of
         losses: dict[str, Any] = dict.fromkeys(LOSSES)
         if not record.unknown & OF_LOSSES:
             losses = _losses(record.config, lane, parameters, rows, check_running)
-        return {**_lane(lane, steps, record.unknown), **losses, **_weights(lane, parameters)}
+        return {**losses, **_weights(lane, parameters)}
 
     with ThreadPoolExecutor(threads) as pool:
         try:
-            return list(pool.map(summary_of, _to_evaluate(record)))
+            measured = pool.map(measures_of, _to_evaluate(record))
+            return [{**lane, **each} for lane, each in zip(_lanes(record), measured, strict=True)]
         finally:
             # If a signal ends the program, do not wait for queued or unfinished evaluations.
             stopped.set()
 
 
-def _to_evaluate(record: LanesRecord) -> Iterator[tuple[Lane, int, Parameters, int]]:
-    """Every lane with its step, its parameters and its number of evaluation rows."""
+def _to_evaluate(record: LanesRecord) -> Iterator[tuple[Lane, Parameters, int]]:
+    """Every lane with its parameters and its number of evaluation rows."""
     for cohort in record.cohorts.values():
         best = set(cohort.best().lanes)
         for index, lane in enumerate(cohort.lanes):
             rows = evaluation_rows(record.config.features, lane in best)
-            yield lane, cohort.step, cohort.parameters.take(index), rows
+            yield lane, cohort.parameters.take(index), rows
+
+
+def _lanes(record: LanesRecord | DictionaryRecord) -> Iterator[dict[str, Any]]:
+    """What every lane is, and its rank among the restarts of its setting."""
+    is_ranked = not record.unknown & OF_LOSSES
+    for group in record.cohorts.values():
+        for lane, rank in zip(group.lanes, group.ranks(), strict=True):
+            named = _lane(lane, group.step, record.unknown)
+            yield {**named, "rank": rank if is_ranked else None}
 
 
 def _lane(lane: Lane, steps: int, unknown: frozenset[str]) -> dict[str, Any]:

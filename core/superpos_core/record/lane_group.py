@@ -123,6 +123,14 @@ class LaneGroup:
         indices = self.lanes_at(setting)
         return [indices[int(index)] for index in self._order(indices)]
 
+    def ranks(self) -> list[int]:
+        """The place of every lane in ``ranked`` among the restarts of its setting, from 1."""
+        ranks = [0] * len(self.lanes)
+        for setting in range(len(self.lanes) // self.restarts):
+            for rank, index in enumerate(self.ranked(setting), start=1):
+                ranks[index] = rank
+        return ranks
+
     def steadily_ranked(self, setting: int) -> list[int]:
         """The indices of a setting's restarts, best first, as they are shown while they train.
 

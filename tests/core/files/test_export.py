@@ -36,7 +36,7 @@ TOP_NAMES = {
     "lanes",
 }  # fmt: skip
 LANE_NAMES = {
-    "model", "sparsity", "density", "swept", "seed", "steps", "loss_mean", "loss_total",
+    "model", "sparsity", "density", "swept", "seed", "steps", "rank", "loss_mean", "loss_total",
     "loss_over_linear", "loss_minimised", "represented", "shapes", "dimensions_per_feature",
     "sum_dimensionality", "feature_norms", "feature_dimensionality",
 }  # fmt: skip

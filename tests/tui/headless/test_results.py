@@ -56,7 +56,7 @@ def summary_of(config: ExperimentConfig) -> dict[str, Any]:
             "sparsity": lane.sparsity,
             "swept": lane.swept,
             "seed": lane.seed,
-            "loss_minimised": None if lane.seed == 0 else 1 / lane.seed,
+            "rank": config.restarts - lane.seed,
             "represented": 0,
             **dict.fromkeys(measures, 1.0),
         }
@@ -88,7 +88,7 @@ def test_the_table_distinguishes_restarts_and_swept_values() -> None:
 
 def test_the_table_of_dictionaries_shows_what_they_found() -> None:
     lane = {
-        "model": "topk", "sparsity": 0.9, "swept": None, "seed": 0, "loss_mean": 0.1,
+        "model": "topk", "sparsity": 0.9, "swept": None, "seed": 0, "rank": None,
         "recovered": 4, "mcc": 0.9, "l0": 1.25, "dead": 1, "explained_variance": None,
     }  # fmt: skip
     config = replace(CONFIG, kind=DICTIONARIES).as_dict()
@@ -107,12 +107,12 @@ MANY = tuple(number / 1000 for number in range(400))
 @pytest.mark.parametrize(
     ("changes", "rows", "which"),
     [
-        ({"restarts": 10}, 2, "2 of 20 lanes: the lowest loss per setting"),
+        ({"restarts": 10}, 2, "2 of 20 lanes: the best restart per setting"),
         ({"sparsities": MANY}, 18, "18 of 400 lanes: evenly spread"),
         (
             {"sparsities": MANY, "restarts": 3},
             18,
-            "18 of 1,200 lanes: the lowest loss per setting, evenly spread",
+            "18 of 1,200 lanes: the best restart per setting, evenly spread",
         ),
     ],
 )
@@ -124,7 +124,7 @@ def test_the_table_of_many_lanes_fits_one_screen(
     assert lines[-1] == which
     if "restarts" in changes:
         last = changes["restarts"] - 1
-        assert all(f"seed {last} " in line for line in lines[1:-1]), "it has the lowest loss"
+        assert all(f"seed {last} " in line for line in lines[1:-1]), "it is the best"
 
 
 def test_checks_that_do_not_apply_share_one_line() -> None:

@@ -91,27 +91,20 @@ def _columns_of(config: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _rows_to_show(lanes: Sequence[Mapping[str, Any]]) -> tuple[list[int], str]:
-    """The indices of the lanes to show, and, if not all are, how they were chosen."""
+    """The indices of the lanes to show, and, if not all are, how they were chosen.
+
+    Where nobody knows which restart is the best, every one may be shown.
+    """
     if len(lanes) <= MAX_ROWS:
         return list(range(len(lanes))), ""
-    best: dict[tuple[Any, ...], int] = {}
-    for index, lane in enumerate(lanes):
-        setting = (lane["model"], lane["sparsity"], lane["swept"])
-        if setting not in best or _loss(lane) < _loss(lanes[best[setting]]):
-            best[setting] = index
-    rows, choice = sorted(best.values()), "the lowest loss per setting"
+    rows = [index for index, lane in enumerate(lanes) if lane["rank"] in (1, None)]
+    choice = "the best restart per setting"
     if len(rows) == len(lanes):
         choice = "evenly spread"
     if len(rows) > MAX_ROWS:
         rows = evenly(rows, MAX_ROWS)
         choice = choice if choice == "evenly spread" else f"{choice}, evenly spread"
     return rows, choice
-
-
-def _loss(lane: Mapping[str, Any]) -> float:
-    """The minimised loss, averaged, or a dictionary's error; infinite if it is not finite."""
-    loss = lane["loss_minimised"] if "loss_minimised" in lane else lane["loss_mean"]
-    return float("inf") if loss is None else float(loss)
 
 
 def _lane(lane: Mapping[str, Any], sweep: str) -> Lane:
