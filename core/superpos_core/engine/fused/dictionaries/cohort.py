@@ -88,14 +88,14 @@ class FusedDictionaries:
 
     @property
     def _steps_taken(self) -> int:
-        return int(self._states.steps[0])
+        return int(self._states.steps_taken[0])
 
     def _train(
         self, lanes: Numbers, rates: NDArray[np.float64], progress: Progress, thread: int
     ) -> None:
         """Train each group by itself, so that its rows stay in the cache, unless steps are few."""
         for group in self._groups(lanes) if len(rates) >= MANY_STEPS else [lanes]:
-            begun = int(self._states.steps[group[0]])
+            begun = int(self._states.steps_taken[group[0]])
             step, end = begun, begun + len(rates)
             while step < end:
                 stop = self._prepare(group, step, end)

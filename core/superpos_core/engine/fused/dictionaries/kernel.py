@@ -165,7 +165,7 @@ def _take_step(
 ) -> None:
     first = lane * size.parameter_count
     parameters = pointer_to(states.parameters, first)
-    states.steps[lane] += 1
+    states.steps_taken[lane] += 1
     if objective.unit_norm:
         _remove_radial(size, work.gradient, parameters)
     descend(
@@ -174,7 +174,7 @@ def _take_step(
         pointer_to(states.first_moment, first),
         pointer_to(states.second_moment, first),
         size.parameter_count,
-        states.steps[lane],
+        states.steps_taken[lane],
         rate,
         optimiser,
     )

@@ -93,7 +93,11 @@ class LaneObjectives(NamedTuple):
 
 
 class States(NamedTuple):
-    """All state of training, one row per lane."""
+    """All state of training, one row per lane.
+
+    Its names are those of the arrays in files: with another order of parameters they change, so
+    that older files are refused rather than misread.
+    """
 
     parameters: Floats
     """(lanes, parameter_count), as the moments"""
@@ -102,8 +106,8 @@ class States(NamedTuple):
     activity: Floats
     """(lanes, latents): the sum over steps, since the last resampling, of the share of a batch on
     which each latent was active"""
-    steps: NDArray[np.int64]
-    """(lanes,): steps taken"""
+    steps_taken: NDArray[np.int64]
+    """(lanes,)"""
 
 
 @dataclass(frozen=True)

@@ -88,7 +88,7 @@ def _scatter(
     _turn(bundle.first_moment, count, VECTOR_WIDTH, pointer_to(states.first_moment, start))
     _turn(bundle.second_moment, count, VECTOR_WIDTH, pointer_to(states.second_moment, start))
     for element in range(lanes.size):
-        states.steps[lanes[element]] += steps
+        states.steps_taken[lanes[element]] += steps
         for latent in range(extent.latents):
             activity = bundle.activity[latent * VECTOR_WIDTH + element]
             states.activity[lanes[element], latent] = activity
@@ -148,7 +148,7 @@ def train_bundles(
         copy(own_basis, r, m, part_of(bundle.frame, 1, 0))
         start = number * extent.rows * (1 + r) * VECTOR_WIDTH
         own_rows = matrix_at(pointer_to(coordinates, start), 1 + r)
-        taken, steps = states.steps[together[0]], optimiser.learning_rates.size
+        taken, steps = states.steps_taken[together[0]], optimiser.learning_rates.size
         _gather(extent, bundle, together, own, states)
         for step in range(steps):
             occurring = _fill_shares(bundle, together, rows, step)
