@@ -21,6 +21,11 @@ class Journal:
     def __init__(self, tell: Callable[[str], None] = lambda news: None) -> None:
         self.tell = tell
 
+    @property
+    def shortfall(self) -> str:
+        """What is not kept of the run in progress, and why, in a line; empty if nothing is lost."""
+        return ""
+
     def begin(self, snapshot: Snapshot) -> None:
         """A run starts or continues: at the beginning, and whenever it is started again."""
 

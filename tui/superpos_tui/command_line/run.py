@@ -22,7 +22,8 @@ def run(settings: Settings) -> int:
     """Show the instrument until the user leaves; return the exit code.
 
     Once the terminal is restored nothing can hold the process: work that cannot be interrupted,
-    such as compiling a kernel or drawing figures, ends with it.
+    such as compiling a kernel or drawing figures, ends with it. A run that was to be kept and could
+    not be is said then, and counts as a failure: its notice is gone with the screen.
     """
     try:
         with redirect_native_stderr():
@@ -37,7 +38,11 @@ def run(settings: Settings) -> int:
     if last_words:
         code = code or 1
         _say(last_words)
-    if _threads_are_left():
+    threads_are_left = _threads_are_left()
+    if settings.journal is not None and settings.journal.shortfall:
+        code = code or 1
+        _say(settings.journal.shortfall)
+    if threads_are_left:
         if unfinished:
             _say(f"left before this was finished: {unfinished}")
         end_process(code)

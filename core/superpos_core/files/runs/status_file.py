@@ -14,11 +14,10 @@ import numpy as np
 from superpos_core.arrays import FloatArray
 from superpos_core.files import storage
 from superpos_core.files.runs.layout import STATUS_FILE
+from superpos_core.record.snapshot import Snapshot
 
 RunState = Literal["training", "paused", "finished", "stopped", "failed"]
 STATES: tuple[RunState, ...] = get_args(RunState)
-SILENT_SECONDS = 10.0
-"""Without a sign of life for as long, a run on another host counts as given up."""
 ENDED: tuple[RunState, ...] = ("finished", "stopped", "failed")
 """The states after which no sign of life follows."""
 SILENT_SECONDS = 10.0
@@ -56,6 +55,26 @@ class RunStatus:
 def this_process() -> str:
     """This host and this process, for ``process``."""
     return f"{socket.gethostname()}:{os.getpid()}"
+
+
+def status_of(snapshot: Snapshot, run_state: RunState) -> RunStatus:
+    """The sign of life of a run at this moment."""
+    record = snapshot.record
+    curves = [table.curve.mean for table in record.losses if table.curve.steps.size]
+    newest = np.concatenate([curve[:, -1] for curve in curves]) if curves else np.empty(0)
+    low, high = finite_range(newest)
+    return RunStatus(
+        state=run_state,
+        step=record.steps_done,
+        steps=record.config.steps,
+        share_done=record.share_done,
+        alive=time.time(),
+        steps_per_second=snapshot.steps_per_second,
+        seconds_training=snapshot.seconds_training,
+        loss_low=low,
+        loss_high=high,
+        process=this_process(),
+    )
 
 
 def finite_range(losses: FloatArray) -> tuple[float, float] | tuple[None, None]:

@@ -5,8 +5,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-
 from superpos_core.arrays import FloatArray
 from superpos_core.files import storage
 from superpos_core.files.run_folder import check_not_in_progress, claim, new_folder, remove_files
@@ -24,8 +22,7 @@ from superpos_core.files.runs.state_file import write_state
 from superpos_core.files.runs.status_file import (
     RunState,
     RunStatus,
-    finite_range,
-    this_process,
+    status_of,
     write_status,
 )
 from superpos_core.files.runs.stored_parameters import Version, version_of
@@ -70,26 +67,37 @@ class RunWriter(Journal):
         self._overwrites = overwrite
         self._resumes = resumes
         self._clock = clock
-        self._is_in_trouble = False
+        self._trouble = ""
+        self._whole_step: int | None = None
         self._has_begun = False
         self._status: RunStatus | None = None
 
     # ── the journal ───────────────────────────────────────────────────────────────────────────
+
+    @property
+    def shortfall(self) -> str:
+        """What the folder lacks: all after the last step at which everything could be written."""
+        is_whole = self._status is not None and self._status.step == self._whole_step
+        if not self._trouble or is_whole:
+            return ""
+        up_to = "" if self._whole_step is None else f" after step {self._whole_step:,}"
+        return f"the run was not kept{up_to}: {self._trouble}"
 
     def begin(self, snapshot: Snapshot) -> None:
         """Claim a folder; raises ``InvalidValue`` if it holds another run, and ``WriteError``."""
         manifest = Manifest.of(snapshot).naming(RUN_FILES)
         if self._has_begun:
             self._end_previous()
-            self._manifest = manifest.as_new_run()
-            first = self._first_folder.absolute()
-            self.folder = new_folder(self._manifest, first.parent, first.name)
-            self.tell(f"this run is written to {self.folder}")
-        else:
-            self._manifest = self._claimed(manifest)
-            self._has_begun = True
-        self.run = self._manifest.run
         self._status = None
+        self._trouble = ""
+        self._whole_step = snapshot.record.steps_done if self._resumes else None
+        try:
+            self._manifest = self._claimed(manifest)
+        except storage.WriteError as error:
+            self._trouble = str(error)
+            raise
+        self._has_begun = True
+        self.run = self._manifest.run
         self._seen: Version | None = None
         self._due = -float("inf")
         self._timeline = TimelineFiles(self.folder)
@@ -151,6 +159,13 @@ class RunWriter(Journal):
     # ── the folder ────────────────────────────────────────────────────────────────────────────
 
     def _claimed(self, manifest: Manifest) -> Manifest:
+        """The manifest of the run in ``folder``, or in a new one after the first run."""
+        if self._has_begun:
+            manifest = manifest.as_new_run()
+            first = self._first_folder.absolute()
+            self.folder = new_folder(manifest, first.parent, first.name)
+            self.tell(f"this run is written to {self.folder}")
+            return manifest
         held = Manifest.read(self.folder)
         if self._overwrites or self._resumes:
             check_not_in_progress(self.folder)
@@ -185,23 +200,24 @@ class RunWriter(Journal):
 
     # ── writing ───────────────────────────────────────────────────────────────────────────────
 
-    def _attempt(self, write: Callable[[], object]) -> None:
-        """Write, and tell the first of several problems."""
+    def _attempt(self, write: Callable[[], object]) -> bool:
+        """Whether it could be written; the first problem since everything could be is told."""
         try:
             write()
         except storage.WriteError as error:
-            if not self._is_in_trouble:
-                self._is_in_trouble = True
+            if not self._trouble:
                 self.tell(f"{error}; training goes on")
-        else:
-            self._is_in_trouble = False
+            self._trouble = str(error)
+            return False
+        return True
 
     def _write_all(self, snapshot: Snapshot, state: State, run_state: RunState) -> None:
         if not self._is_ours():
             return
         started = self._clock()
         self._status = status_of(snapshot, run_state)
-        self._attempt(lambda: self._write_each(snapshot, state))
+        if self._attempt(lambda: self._write_each(snapshot, state)):
+            self._trouble, self._whole_step = "", self._status.step
         took = self._clock() - started
         self._due = started + max(SECONDS_BETWEEN, took / SHARE_OF_TIME)
 
@@ -213,9 +229,9 @@ class RunWriter(Journal):
             held = Manifest.read(self.folder)
             if held is not None and held.run != self.run:
                 self.run = ""
-                self.tell(
-                    f"another program has replaced the run in {self.folder}; training goes on"
-                )
+                self._trouble = f"another program has replaced the run in {self.folder}"
+                self._whole_step = None
+                self.tell(f"{self._trouble}; training goes on")
         return bool(self.run)
 
     def _write_each(self, snapshot: Snapshot, state: State) -> None:
@@ -259,24 +275,4 @@ def in_full(state: Stored, snapshot: Snapshot) -> Stored:
     return state.with_facts(
         config=snapshot.config.as_dict(),
         seconds_training=snapshot.seconds_training,
-    )
-
-
-def status_of(snapshot: Snapshot, run_state: RunState) -> RunStatus:
-    """The sign of life of a run at this moment."""
-    record = snapshot.record
-    curves = [table.curve.mean for table in record.losses if table.curve.steps.size]
-    newest = np.concatenate([curve[:, -1] for curve in curves]) if curves else np.empty(0)
-    low, high = finite_range(newest)
-    return RunStatus(
-        state=run_state,
-        step=record.steps_done,
-        steps=record.config.steps,
-        share_done=record.share_done,
-        alive=time.time(),
-        steps_per_second=snapshot.steps_per_second,
-        seconds_training=snapshot.seconds_training,
-        loss_low=low,
-        loss_high=high,
-        process=this_process(),
     )

@@ -53,6 +53,55 @@ def test_a_full_disk_is_told_once_and_training_goes_on(
     assert "no space left on device; training goes on" in problems[0]
     assert_same_record(train(LANES, engine=ScriptedEngine).record, restored_lanes(tmp_path))
     assert len(rows_of(tmp_path)) == 2 * LANES.steps
+    assert journal.shortfall == ""
+
+
+@pytest.mark.parametrize("first_full", [0, 40])
+def test_after_which_step_a_full_disk_kept_nothing_is_known_at_the_end(
+    first_full: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    original, newest = storage.write_bytes, 0
+
+    def write(path: Path, content: bytes) -> None:
+        if newest >= first_full and path.name != "run.json":
+            raise storage.WriteError(path, OSError(28, "No space left on device"))
+        original(path, content)
+
+    def publish(snapshot: Snapshot) -> None:
+        nonlocal newest
+        newest = snapshot.record.newest_step
+
+    monkeypatch.setattr(storage, "write_bytes", write)
+    journal = RunWriter(tmp_path, clock=ticking())
+    loop = loop_for(LANES, ScriptedEngine, clock=ticking(), journal=journal)
+    loop.run(threading.Event(), publish, until_finished=True)
+    after = ""
+    if first_full:
+        whole = restored_lanes(tmp_path).newest_step
+        assert 0 < whole < first_full
+        after = f" after step {whole}"
+    assert journal.shortfall.startswith(f"the run was not kept{after}: cannot write {tmp_path}")
+    assert journal.shortfall.endswith(": no space left on device")
+
+
+def test_a_disk_that_is_full_once_the_run_is_kept_leaves_nothing_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    original, refused, is_full = storage.write_bytes, 0, False
+
+    def write(path: Path, content: bytes) -> None:
+        nonlocal refused, is_full
+        if is_full:
+            refused += 1
+            raise storage.WriteError(path, OSError(28, "No space left on device"))
+        original(path, content)
+        is_full = path.name == "status.json" and b'"finished"' in content
+
+    monkeypatch.setattr(storage, "write_bytes", write)
+    journal = RunWriter(tmp_path, clock=ticking())
+    train(LANES, engine=ScriptedEngine, journal=journal)
+    assert refused > 0
+    assert journal.shortfall == ""
 
 
 def test_a_failure_is_told_in_the_status(tmp_path: Path) -> None:
@@ -163,3 +212,5 @@ def test_a_run_that_another_program_has_replaced_is_left_alone(
     assert contents(tmp_path) == others
     assert [line for line in told if "another program has replaced" in line] == told
     assert len(told) == 1
+    why = f"another program has replaced the run in {tmp_path}"
+    assert journal.shortfall == f"the run was not kept: {why}"
