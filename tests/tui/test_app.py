@@ -150,6 +150,7 @@ async def test_the_scales_of_the_loss() -> None:
     async with running() as (app, pilot):
         await until_finished(app, pilot)
         await until(pilot, title_of_the_loss(app, "training loss, log-log"))
+        assert panel(app, "loss").title == "training loss, log-log"
         pictures = {text_of(app, "live-loss")}
         for scale in ("log", "linear"):
             await pilot.press("l")

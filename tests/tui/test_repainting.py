@@ -38,6 +38,7 @@ async def test_any_size_of_model_is_drawn(features: int, hidden: int) -> None:
         await until_finished(app, pilot)
         represented = f"of {features} represented"
         await until(pilot, lambda: represented in text_of(app, "live-norms"))
+        assert represented in text_of(app, "live-norms")
 
 
 async def test_an_expensive_panel_ends_with_the_last_scene(

@@ -70,17 +70,24 @@ def trainer_of(given: LanesOfKind, chunks: Chunks) -> Trainer:
     return OneByOne(given, chunks)
 
 
-class OneByOne:
+class _LanesInMemory:
+    """What both kernels read and write."""
+
+    def __init__(self, given: LanesOfKind, chunks: Chunks, *, is_padded: bool) -> None:
+        self.layout = Layout.of(given.config, given.kind, is_padded=is_padded)
+        self.states = self.layout.new_states(len(given.lanes))
+        self._chunks = chunks
+        self._objective = objective_of(given.config, given.kind)
+        self._own = lane_objectives_of(given.config, given.kind, given.lanes)
+
+
+class OneByOne(_LanesInMemory):
     """Each lane by itself: every kind, on any rows."""
 
     together = 1
 
     def __init__(self, given: LanesOfKind, chunks: Chunks) -> None:
-        self.layout = Layout.of(given.config, given.kind)
-        self.states = self.layout.new_states(len(given.lanes))
-        self._chunks = chunks
-        self._objective = objective_of(given.config, given.kind)
-        self._own = lane_objectives_of(given.config, given.kind, given.lanes)
+        super().__init__(given, chunks, is_padded=True)
         self._parts = 2 if given.kind.activation == "gated" else len(self._objective.prefixes)
         self._memory: dict[int, Memory] = {}
 
@@ -103,18 +110,14 @@ class OneByOne:
         )  # fmt: skip
 
 
-class Bundles:
+class Bundles(_LanesInMemory):
     """Sixteen lanes at once: ReLU dictionaries with their own encoder, on rows that are counted."""
 
     together = VECTOR_WIDTH
 
     def __init__(self, given: LanesOfKind, rows: Sequence[CountedRows], chunks: Chunks) -> None:
+        super().__init__(given, chunks, is_padded=False)
         config = given.config
-        self.layout = Layout.of(config, given.kind, is_padded=False)
-        self.states = self.layout.new_states(len(given.lanes))
-        self._chunks = chunks
-        self._objective = objective_of(config, given.kind)
-        self._own = lane_objectives_of(config, given.kind, given.lanes)
         self._subspaces = Subspaces.of(rows, config.hidden)
         most, coordinates = self._subspaces.coordinates.shape[1:3]
         count = self.layout.size.parameter_count
